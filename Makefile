@@ -1,0 +1,59 @@
+# The two commands a newcomer needs: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+SERVERS := openssh-server
+
+.PHONY: setup demo run test check format bench lock ci-servers clean help
+
+help:
+	@echo "make demo    an album from submission to live and to takedown, on this machine"
+	@echo "make test    every test"
+	@echo "make run     everything on the embedded default; stays up"
+	@echo "make check   format, lint, types, import rules"
+	@echo "make bench   measure against the raw limits (ARGS='--only NAME --json')"
+
+setup: $(VENV)/.installed
+
+# The stamp depends on the lock, so that a changed lock installs again.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Deadwax needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The venv module is missing (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@touch $@
+
+demo: setup
+	@$(BIN)/deadwax demo $(ARGS)
+
+run: setup
+	@$(BIN)/deadwax up $(ARGS)
+
+test: setup
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy -p deadwax
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# Real servers that the tests talk to and that no wheel brings (Debian and its kin).
+ci-servers:
+	@command -v /usr/sbin/sshd >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SERVERS); }
+
+# Needs uv (`pip install uv`). Hashes for every platform, no index address.
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .deadwax build dist
