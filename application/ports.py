@@ -1,0 +1,139 @@
+"""What the use cases need from outside, as Protocols that infrastructure implements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class StoredAsset:
+    """Bytes in the asset store: lower-case hex digests, size in bytes."""
+
+    sha256: str
+    md5: str
+    size: int
+
+
+class AssetStore(Protocol):
+    """Content-addressed bytes. The same bytes are stored once."""
+
+    def put(self, chunks: Iterable[bytes]) -> StoredAsset:
+        """Store a stream. A stream that raises midway leaves nothing behind."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """A seekable binary file. Raises NotFound."""
+        ...
+
+    def path(self, sha256: str) -> str:
+        """A local path to the bytes, for readers that need one. Raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file of a package: `path` is relative to the target's root, `/`-separated."""
+
+    path: str
+    size: int
+    sha256: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file as the other side lists it; `path` is relative to the target's root."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a connection test found. Times in milliseconds."""
+
+    host_key: str
+    latency_ms: float
+    steps: tuple[str, ...]
+
+
+class Courier(Protocol):
+    """One open connection to a delivery target. Every call may raise DeliveryFailed.
+
+    Paths are relative to the target's root. A call never blocks longer than the stall
+    timeout without progress; `keep_going` is asked between blocks and a False answer
+    ends the call with Stopped.
+    """
+
+    def upload(
+        self,
+        file: OutgoingFile,
+        *,
+        keep_going: Callable[[], bool],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Put the bytes at `file.path + ".part"`, resuming what the server already has.
+
+        Nothing is sent when `file.path` already exists with the right size. The bytes
+        are checked against `file.sha256` while they are read, and the remote size after
+        the last write. `progress` gets the number of bytes newly sent.
+        """
+        ...
+
+    def publish(self, path: str) -> None:
+        """Rename `path + ".part"` to `path`, atomically; nothing if `path` stands already
+        and the part does not."""
+        ...
+
+    def size(self, path: str) -> int | None:
+        """Bytes of the remote file, None if there is none."""
+        ...
+
+    def exists(self, folder: str) -> bool:
+        """Whether the remote folder exists."""
+        ...
+
+    def list(self, folder: str) -> list[RemoteFile]:
+        """The files directly in `folder`; empty if the folder does not exist."""
+        ...
+
+    def fetch(self, path: str, limit: int) -> bytes:
+        """The bytes of a small remote file; DeliveryFailed(INTEGRITY) above `limit`."""
+        ...
+
+    def probe(self) -> Probe:
+        """Write, rename, read back and delete a small file under the root."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Secrets(Protocol):
+    """Secrets by reference. A value is used at once and never stored or logged."""
+
+    def get(self, tenant_id: UUID, name: str) -> str:
+        """Raises DeliveryFailed(AUTH_INVALID) naming the reference, never the value."""
+        ...
+
+
+class Leases(Protocol):
+    """Heartbeats of running attempts, kept outside the log: losing them loses nothing."""
+
+    def beat(self, distribution_id: UUID, token: int, seconds: float) -> None:
+        """Extend the lease of attempt `token` to now + seconds."""
+        ...
+
+    def release(self, distribution_id: UUID, token: int) -> None: ...
+
+
+class BatchNumbers(Protocol):
+    """Hands out batch ids: YYYYMMDDhhmmssnnn in UTC, rising and unique per target."""
+
+    def next(self, target_id: UUID) -> str: ...
+
+
+Progress = Callable[[int], None]
+Chunks = Iterator[bytes]
