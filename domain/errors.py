@@ -57,9 +57,7 @@ class IllegalTransition(DomainError):
     def __init__(self, what: str, now: str, wanted: str, allowed: Iterable[str]) -> None:
         self.now, self.wanted, self.allowed = now, wanted, tuple(sorted(allowed))
         listed = ", ".join(self.allowed) or "none"
-        super().__init__(
-            f"A {what} that is {now} cannot become {wanted}; allowed now: {listed}."
-        )
+        super().__init__(f"A {what} that is {now} cannot become {wanted}; allowed now: {listed}.")
 
 
 class LeaseLost(DomainError):

@@ -1,0 +1,63 @@
+"""Typed values to plain JSON and back, for what events hold.
+
+Only for data we wrote ourselves: values come back exactly as they went in, without
+checking again (a rule that was tightened since must not make an old event unreadable).
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+T = TypeVar("T")
+
+
+def to_plain(value: Any) -> Any:
+    """Dataclasses to dicts (fields that are None left out), everything else to JSON types."""
+    if is_dataclass(value) and not isinstance(value, type):
+        items = ((f.name, to_plain(getattr(value, f.name))) for f in fields(value))
+        return {name: plain for name, plain in items if plain is not None}
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def from_plain(cls: type[T], data: Any) -> T:
+    """The inverse of `to_plain` for a dataclass, read by its annotations."""
+    hints = _hints(cls)
+    known = {name: _read(hints[name], item) for name, item in data.items() if name in hints}
+    return cls(**known)
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _read(next(a for a in get_args(kind) if a is not type(None)), value)
+    if origin is tuple:
+        return tuple(_read(get_args(kind)[0], item) for item in value)
+    if is_dataclass(kind):
+        return from_plain(kind, value) if isinstance(kind, type) else value
+    if kind is date or kind is datetime:
+        return kind.fromisoformat(value)
+    if isinstance(kind, type) and issubclass(kind, str) and not issubclass(kind, Enum):
+        return str.__new__(kind, value)
+    return kind(value) if isinstance(kind, type) and not isinstance(value, kind) else value

@@ -1,0 +1,88 @@
+"""The Release aggregate: from draft to approved, amended, archived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from deadwax.domain.aggregate import Root
+from deadwax.domain.assets import AssetFacts
+from deadwax.domain.errors import IllegalTransition, Refused
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.release_events import (
+    ReleaseAmended,
+    ReleaseApproved,
+    ReleaseArchived,
+    ReleaseDrafted,
+    ReleaseStatus,
+    ReleaseSubmitted,
+)
+from deadwax.domain.rules import problems
+
+RELEASE_MOVES: dict[ReleaseStatus, frozenset[ReleaseStatus]] = {
+    ReleaseStatus.DRAFT: frozenset({ReleaseStatus.SUBMITTED, ReleaseStatus.ARCHIVED}),
+    ReleaseStatus.SUBMITTED: frozenset({ReleaseStatus.APPROVED, ReleaseStatus.ARCHIVED}),
+    ReleaseStatus.APPROVED: frozenset({ReleaseStatus.ARCHIVED}),
+    ReleaseStatus.ARCHIVED: frozenset(),
+}
+
+
+class Release(Root):
+    """What the label wants to release. Once submitted it stays complete."""
+
+    TOPIC = "release"
+
+    if TYPE_CHECKING:
+        status: ReleaseStatus
+        document: dict[str, Any]
+
+    @classmethod
+    def draft(cls, release_id: UUID, metadata: ReleaseMetadata) -> Self:
+        return cls._create(ReleaseDrafted, id=release_id, metadata=to_plain(metadata))
+
+    @property
+    def metadata(self) -> ReleaseMetadata:
+        return from_plain(ReleaseMetadata, self.document)
+
+    def amend(self, metadata: ReleaseMetadata, assets: Mapping[str, AssetFacts]) -> None:
+        """Replace the metadata. Stores what changed, field by field, and nothing if nothing
+        did. A release that was submitted must stay complete: Refused names what would lack.
+        """
+        if self.status is ReleaseStatus.ARCHIVED:
+            raise IllegalTransition("release", self.status, "amended", RELEASE_MOVES[self.status])
+        if self.status is not ReleaseStatus.DRAFT:
+            self._require_complete(metadata, assets)
+        new = to_plain(metadata)
+        changes = {
+            name: {"from": self.document.get(name), "to": new.get(name)}
+            for name in sorted(self.document.keys() | new.keys())
+            if self.document.get(name) != new.get(name)
+        }
+        if changes:
+            self.trigger_event(ReleaseAmended, changes=changes)
+
+    def submit(self, assets: Mapping[str, AssetFacts]) -> None:
+        """Hand the release over for distribution. Refused lists everything that is missing."""
+        self._move(ReleaseStatus.SUBMITTED)
+        self._require_complete(self.metadata, assets)
+        self.trigger_event(ReleaseSubmitted)
+
+    def approve(self) -> None:
+        self._move(ReleaseStatus.APPROVED)
+        self.trigger_event(ReleaseApproved)
+
+    def archive(self, reason: str) -> None:
+        self._move(ReleaseStatus.ARCHIVED)
+        self.trigger_event(ReleaseArchived, reason=reason)
+
+    def _move(self, to: ReleaseStatus) -> None:
+        if to not in RELEASE_MOVES[self.status]:
+            raise IllegalTransition("release", self.status, to, RELEASE_MOVES[self.status])
+
+    @staticmethod
+    def _require_complete(metadata: ReleaseMetadata, assets: Mapping[str, AssetFacts]) -> None:
+        found = problems(metadata, assets)
+        if found:
+            raise Refused("The release is not complete", found)

@@ -1,0 +1,66 @@
+"""What can happen to a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from deadwax.domain.aggregate import Created, Event
+
+if TYPE_CHECKING:
+    from deadwax.domain.release import Release
+
+
+class ReleaseStatus(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class ReleaseDrafted(Created):
+    TOPIC = "release.drafted"
+    metadata: dict[str, Any]
+
+    def apply(self, aggregate: Release) -> None:
+        aggregate.status = ReleaseStatus.DRAFT
+        aggregate.document = self.metadata
+
+
+@dataclass(frozen=True)
+class ReleaseAmended(Event):
+    """`changes` maps each changed field to {"from": old, "to": new}; None is absent."""
+
+    TOPIC = "release.amended"
+    changes: dict[str, Any]
+
+    def apply(self, aggregate: Release) -> None:
+        merged = aggregate.document | {name: c["to"] for name, c in self.changes.items()}
+        aggregate.document = {name: value for name, value in merged.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class ReleaseSubmitted(Event):
+    TOPIC = "release.submitted"
+
+    def apply(self, aggregate: Release) -> None:
+        aggregate.status = ReleaseStatus.SUBMITTED
+
+
+@dataclass(frozen=True)
+class ReleaseApproved(Event):
+    TOPIC = "release.approved"
+
+    def apply(self, aggregate: Release) -> None:
+        aggregate.status = ReleaseStatus.APPROVED
+
+
+@dataclass(frozen=True)
+class ReleaseArchived(Event):
+    TOPIC = "release.archived"
+    reason: str
+
+    def apply(self, aggregate: Release) -> None:
+        aggregate.status = ReleaseStatus.ARCHIVED

@@ -1,0 +1,219 @@
+"""What a release must have before any DSP may hear of it; one function per subject.
+
+Nothing is filled in: what is missing is named, with the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from deadwax.domain.assets import AssetFacts, AssetKind
+from deadwax.domain.errors import Problem
+from deadwax.domain.metadata import (
+    ArtistRole,
+    Deal,
+    ReleaseMetadata,
+    ReleaseType,
+    RightsHeld,
+    Track,
+)
+
+Assets = Mapping[str, AssetFacts]
+
+_REQUIRED_OF_RELEASE = {
+    "icpn": "Give the barcode (UPC or EAN) of the release.",
+    "type": "Say whether it is an Album, an EP or a Single.",
+    "label": "Name one of the tenant's labels.",
+    "genre": "Give the main genre.",
+    "p_line": "Give the year and owner of the recordings.",
+    "c_line": "Give the year and owner of the artwork and texts.",
+    "release_date": "Give the release date.",
+    "original_release_date": "Give the date of the first release; the same if it is new.",
+    "parental_warning": "Say whether the release has explicit content.",
+    "language": "Give the language of the metadata.",
+    "cover": "Upload the front cover and attach it.",
+}
+_REQUIRED_OF_TRACK = {
+    "isrc": "Give the ISRC of the recording.",
+    "title": "Give the title.",
+    "language": "Give the language of performance; zxx for an instrumental.",
+    "instrumental": "Say whether it is an instrumental.",
+    "parental_warning": "Say whether the track has explicit content.",
+    "p_line": "Give the year and owner of the recording.",
+    "genre": "Give the genre of the track.",
+    "audio": "Upload the audio and attach it.",
+}
+
+
+def problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
+    """All that keeps `release` from being submitted; empty when it is complete.
+
+    `assets` holds the facts of the tenant's assets by SHA-256.
+    """
+    return [
+        *_missing(release, "", _REQUIRED_OF_RELEASE),
+        *_artists(release.artists, "artists"),
+        *_tracks(release),
+        *_assets(release, assets),
+        *_dates(release),
+        *_deals(release),
+    ]
+
+
+def _missing(thing: object, prefix: str, required: Mapping[str, str]) -> Iterator[Problem]:
+    for name, fix in required.items():
+        if getattr(thing, name) is None:
+            yield Problem(f"{name}_missing", prefix + name, f"{name} is missing.", fix)
+
+
+def _artists(artists: tuple[object, ...], field: str) -> Iterator[Problem]:
+    if not any(getattr(a, "role", None) is ArtistRole.MAIN for a in artists):
+        yield Problem("main_artist_missing", field, "There is no MainArtist.", "Name at least one.")
+
+
+def _tracks(release: ReleaseMetadata) -> Iterator[Problem]:
+    if not release.tracks:
+        yield Problem("tracks_missing", "tracks", "There are no tracks.", "Add the tracks.")
+    if release.type is ReleaseType.SINGLE and len(release.tracks) > 6:
+        yield Problem(
+            "single_too_long",
+            "type",
+            f"A Single has {len(release.tracks)} tracks.",
+            "Call it an EP or an Album.",
+        )
+    seen: dict[str, str] = {}
+    for i, track in enumerate(release.tracks):
+        at = f"tracks[{i}]."
+        yield from _missing(track, at, _REQUIRED_OF_TRACK)
+        yield from _artists(track.artists, at + "artists")
+        if track.isrc and track.isrc in seen:
+            yield Problem(
+                "isrc_twice",
+                at + "isrc",
+                f"{track.isrc} is also the ISRC of {seen[track.isrc]}.",
+                "Give every recording its own ISRC.",
+            )
+        elif track.isrc:
+            seen[track.isrc] = f"tracks[{i}]"
+    yield from _sequence(release)
+
+
+def _sequence(release: ReleaseMetadata) -> Iterator[Problem]:
+    discs: dict[int, list[int]] = {}
+    for track in release.in_order():
+        discs.setdefault(track.disc, []).append(track.number)
+    numbers = sorted(discs)
+    if numbers and numbers != list(range(1, len(numbers) + 1)):
+        yield Problem(
+            "disc_sequence", "tracks", f"Discs are numbered {numbers}.", "Number them from 1."
+        )
+    for disc, tracks in discs.items():
+        if tracks != list(range(1, len(tracks) + 1)):
+            yield Problem(
+                "track_sequence",
+                "tracks",
+                f"Disc {disc} has tracks {tracks}.",
+                "Number the tracks of a disc from 1, without gaps.",
+            )
+
+
+def _assets(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
+    wanted = [("cover", release.cover, AssetKind.IMAGE)]
+    wanted += [
+        (f"tracks[{i}].audio", t.audio, AssetKind.AUDIO) for i, t in enumerate(release.tracks)
+    ]
+    for field, sha256, kind in wanted:
+        if sha256 is None:
+            continue
+        facts = assets.get(sha256)
+        if facts is None:
+            yield Problem(
+                "asset_unknown", field, f"There is no asset {sha256[:12]}….", "Upload it first."
+            )
+        elif facts.kind is not kind:
+            yield Problem(
+                "asset_kind",
+                field,
+                f"{facts.filename} is not {kind.value}.",
+                "Attach the right file.",
+            )
+    for i, track in enumerate(release.tracks):
+        yield from _preview(track, assets, f"tracks[{i}].preview_start")
+
+
+def _preview(track: Track, assets: Assets, field: str) -> Iterator[Problem]:
+    facts = assets.get(track.audio) if track.audio else None
+    if not (track.preview_start and facts and facts.audio):
+        return
+    if track.preview_start * 1000 >= facts.audio.duration_ms:
+        yield Problem(
+            "preview_after_end",
+            field,
+            f"The preview would start after the end ({facts.audio.duration_ms / 1000:.0f} s).",
+            "Start it earlier.",
+        )
+
+
+def _dates(release: ReleaseMetadata) -> Iterator[Problem]:
+    first, now = release.original_release_date, release.release_date
+    if first and now and first > now:
+        yield Problem(
+            "original_after_release",
+            "original_release_date",
+            f"The original release date {first} is after the release date {now}.",
+            "Give the date of the very first release.",
+        )
+
+
+def _deals(release: ReleaseMetadata) -> Iterator[Problem]:
+    if not release.deals:
+        yield Problem("deals_missing", "deals", "There are no deals.", "Add at least one deal.")
+    if not release.rights:
+        yield Problem(
+            "rights_missing", "rights", "No rights are stated.", "State which rights are held."
+        )
+    for i, deal in enumerate(release.deals):
+        at = f"deals[{i}]"
+        if not deal.models or not deal.uses:
+            yield Problem(
+                "deal_empty", at, "A deal needs models and uses.", "Name at least one of each."
+            )
+        if deal.end and deal.end <= deal.start:
+            yield Problem(
+                "deal_period", at + ".end", "The deal ends before it starts.", "End it later."
+            )
+        if deal.pre_order_from and deal.pre_order_from >= deal.start:
+            yield Problem(
+                "pre_order_period",
+                at + ".pre_order_from",
+                "The pre-order does not start before the deal.",
+                "Start it earlier, or leave it out.",
+            )
+        if release.rights:
+            yield from _beyond_rights(deal, release.rights, at)
+
+
+def _beyond_rights(deal: Deal, rights: tuple[RightsHeld, ...], at: str) -> Iterator[Problem]:
+    """A deal is covered when for every country, model and use one right holds throughout."""
+    start = deal.pre_order_from or deal.start
+    for model in deal.models:
+        for use in deal.uses:
+            covered: set[str] = set()
+            for right in rights:
+                if (
+                    (not right.models or model in right.models)
+                    and (not right.uses or use in right.uses)
+                    and (right.start is None or right.start <= start)
+                    and (right.end is None or (deal.end is not None and deal.end <= right.end))
+                ):
+                    covered |= right.territories.countries()
+            beyond = sorted(deal.territories.countries() - covered)
+            if beyond:
+                shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
+                yield Problem(
+                    "deal_exceeds_rights",
+                    at,
+                    f"{model} / {use} is offered in {len(beyond)} countries without the right"
+                    f" for the whole period ({shown}).",
+                    "Narrow the deal, or state the rights that are held.",
+                )

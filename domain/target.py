@@ -1,0 +1,154 @@
+"""A delivery target: a tenant's channel to one platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID
+
+from deadwax.domain.aggregate import Created, Event, Root
+from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.identifiers import Dpid
+from deadwax.domain.metadata import Name
+from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.values import Text
+
+
+class Mode(StrEnum):
+    """A test target never carries a live message, nor the reverse."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class Protocol(StrEnum):
+    SFTP = "sftp"
+
+
+class ErnVersion(StrEnum):
+    V43 = "4.3"
+
+
+class Confirmation(StrEnum):
+    """How the platform tells what became of a message."""
+
+    DDEX_ACKNOWLEDGEMENT = "ddex_acknowledgement"
+    NONE = "none"
+
+
+class HostKey(Text):
+    code, pattern = "host_key_invalid", r"SHA256:[A-Za-z0-9+/]{43}"
+    example = "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E"
+    fix = "Give the SHA-256 fingerprint as ssh-keygen -lf prints it."
+
+
+class SecretName(Text):
+    code, pattern, example = "secret_name_invalid", r"[a-z0-9][a-z0-9_-]{0,62}", "spotify-sftp"
+    fix = "Give the name of a stored secret: lower-case letters, digits, - and _."
+
+
+class Host(Text):
+    code, pattern, example = "host_invalid", r"[A-Za-z0-9.:_-]{1,253}", "sftp.example.com"
+    fix = "Give a host name or address, without a scheme."
+
+
+@dataclass(frozen=True, kw_only=True)
+class SftpAddress:
+    """Where and as whom. `root` is relative to the login folder unless it starts with `/`.
+
+    `secret` names a stored password or private key. Without a pinned `host_key` nothing is
+    sent: the connection test shows the key that the server presents.
+    """
+
+    host: Host
+    username: Name
+    secret: SecretName
+    port: int = 22
+    root: str = "."
+    host_key: HostKey | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """A message sender or recipient."""
+
+    dpid: Dpid
+    name: Name
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetSettings:
+    """All that a delivery needs to know of a target."""
+
+    platform: Name
+    mode: Mode
+    protocol: Protocol
+    address: SftpAddress
+    sender: Party
+    recipient: Party
+    ern: ErnVersion
+    confirmation: Confirmation
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+class DeliveryTarget(Root):
+    """`settings.mode` is decided once: a test channel does not turn into a live one."""
+
+    TOPIC = "target"
+
+    if TYPE_CHECKING:
+        document: dict[str, Any]
+
+    @classmethod
+    def open(cls, target_id: UUID, settings: TargetSettings) -> Self:
+        return cls._create(TargetOpened, id=target_id, settings=to_plain(settings))
+
+    @property
+    def settings(self) -> TargetSettings:
+        return from_plain(TargetSettings, self.document)
+
+    def amend(self, settings: TargetSettings) -> None:
+        """Store the settings that differ; nothing if none do."""
+        if settings.mode is not self.settings.mode:
+            raise Refused(
+                "The target was not changed",
+                [
+                    Problem(
+                        "mode_is_fixed",
+                        "mode",
+                        f"A {self.settings.mode} target stays one.",
+                        "Open another target.",
+                    )
+                ],
+            )
+        new = to_plain(settings)
+        changes = {
+            name: {"from": self.document.get(name), "to": new.get(name)}
+            for name in sorted(self.document.keys() | new.keys())
+            if self.document.get(name) != new.get(name)
+        }
+        if changes:
+            self.trigger_event(TargetAmended, changes=changes)
+
+
+@dataclass(frozen=True)
+class TargetOpened(Created):
+    TOPIC = "target.opened"
+    settings: dict[str, Any]
+
+    def apply(self, aggregate: DeliveryTarget) -> None:
+        aggregate.document = self.settings
+
+
+@dataclass(frozen=True)
+class TargetAmended(Event):
+    """`changes` maps each changed setting to {"from": old, "to": new}."""
+
+    TOPIC = "target.amended"
+    changes: dict[str, Any]
+
+    def apply(self, aggregate: DeliveryTarget) -> None:
+        aggregate.document = aggregate.document | {n: c["to"] for n, c in self.changes.items()}
