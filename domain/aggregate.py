@@ -42,7 +42,7 @@ class Event(AggregateEvent):
             register_topic(cls.TOPIC, cls)
 
     def mutate(self, aggregate: Any) -> Any:
-        changed = super().mutate(aggregate)
+        changed: Any = super().mutate(aggregate)
         changed.last_event = self
         return changed
 

@@ -7,12 +7,13 @@ checking again (a rule that was tightened since must not make an old event unrea
 from __future__ import annotations
 
 import types
+from collections.abc import Hashable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 T = TypeVar("T")
@@ -36,13 +37,13 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(cls: type[T], data: Any) -> T:
     """The inverse of `to_plain` for a dataclass, read by its annotations."""
-    hints = _hints(cls)
+    hints = _hints(cast(Hashable, cls))
     known = {name: _read(hints[name], item) for name, item in data.items() if name in hints}
     return cls(**known)
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
 
 

@@ -1,0 +1,323 @@
+"""The Distribution aggregate: one release on one delivery target, from request to removal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from deadwax.domain.aggregate import Root
+from deadwax.domain.distribution_events import (
+    Accepted,
+    AcknowledgementNoted,
+    AttemptFailed,
+    AttemptStarted,
+    AttentionNeeded,
+    Cancelled,
+    Confirmed,
+    DistributionRequested,
+    MessageComposed,
+    OutcomeBecameUnknown,
+    PublishingStarted,
+    Queued,
+    Rejected,
+    RemovalConfirmed,
+    RequestRenewed,
+    Scheduled,
+    Sent,
+    Suspended,
+    TakedownRequested,
+    UpdateRequested,
+    UploadStarted,
+    ValidationStarted,
+    WentLive,
+)
+from deadwax.domain.errors import IllegalTransition, LeaseLost, Problem
+from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
+from deadwax.domain.identifiers import distribution_id
+from deadwax.domain.plain import to_plain
+from deadwax.domain.states import AT_WORK, MOVES, Status
+
+_DELIVERED_AS = {
+    "initial": Status.DISTRIBUTED,
+    "update": Status.UPDATED,
+    "takedown": Status.REMOVED,
+}
+_RETRIED_BY_PEOPLE = (Status.NEEDS_ATTENTION, Status.FAILED, Status.REJECTED, Status.RETRYING)
+_OUTCOMES: dict[str, type[Confirmed]] = {
+    "accepted": Accepted,
+    "live": WentLive,
+    "removed": RemovalConfirmed,
+    "rejected": Rejected,
+}
+
+
+class Distribution(Root):
+    """Commands check the move in `domain.states.MOVES` and store one event, or raise.
+
+    `kind` is what is to be sent next or is under way (initial, update, takedown); `message`
+    the composed message, kept over all its attempts; `token` the fencing token of the
+    attempt that holds the lease; `sent` and `confirmed` the two sides of the evidence.
+    """
+
+    TOPIC = "distribution"
+
+    if TYPE_CHECKING:
+        release_id: UUID
+        target_id: UUID
+        mode: str
+        status: Status
+        kind: str
+        message: dict[str, Any] | None
+        publishing: bool
+        attempt: int
+        failures: int
+        token: int
+        due_at: str | None
+        not_before: str | None
+        suspended_from: Status
+        sent: list[str]
+        confirmed: list[tuple[str, str]]
+
+    @classmethod
+    def request(
+        cls, release_id: UUID, target_id: UUID, mode: str, not_before: datetime | None
+    ) -> Self:
+        return cls._create(
+            DistributionRequested,
+            id=distribution_id(release_id, target_id),
+            release_id=str(release_id),
+            target_id=str(target_id),
+            mode=mode,
+            not_before=not_before and not_before.isoformat(),
+            status=Status.CREATED.value,
+        )
+
+    # -- applied by events: assignments only
+
+    def begin(self, event: DistributionRequested) -> None:
+        self.release_id = UUID(event.release_id)
+        self.target_id = UUID(event.target_id)
+        self.mode = event.mode
+        self.status = Status(event.status)
+        self.not_before = event.not_before
+        self.attempt = self.token = 0
+        self.due_at = None
+        self.sent, self.confirmed = [], []
+        self.start_afresh("initial")
+
+    def start_afresh(self, kind: str) -> None:
+        self.kind = kind
+        self.message = None
+        self.publishing = False
+        self.failures = 0
+
+    def note_confirmation(self, message_id: str, evidence: dict[str, Any]) -> None:
+        self.confirmed = [*self.confirmed, (message_id, evidence.get("sha256", ""))]
+
+    # -- before anything is sent
+
+    def renew(self, not_before: datetime | None) -> None:
+        """Ask again for a distribution that was cancelled or removed."""
+        to = Status.QUEUED if self.status is Status.REMOVED else Status.VALIDATING
+        self._move(to, RequestRenewed, not_before=not_before and not_before.isoformat())
+
+    def start_validation(self) -> None:
+        if self.status is not Status.VALIDATING:
+            self._move(Status.VALIDATING, ValidationStarted)
+
+    def pass_validation(self, now: datetime) -> None:
+        """Queue it, or schedule it when it is wanted later."""
+        if self.not_before and datetime.fromisoformat(self.not_before) > now:
+            self._move(Status.SCHEDULED, Scheduled, due_at=self.not_before)
+        else:
+            self._move(Status.QUEUED, Queued, reason="validated")
+
+    def come_due(self) -> None:
+        self._move(Status.QUEUED, Queued, reason="due")
+
+    def need_attention(self, category: FailureCategory, problems: list[Problem]) -> None:
+        self._move(
+            Status.NEEDS_ATTENTION,
+            AttentionNeeded,
+            category=category.value,
+            problems=to_plain(problems),
+        )
+
+    # -- one attempt: everything takes the fencing token that start_attempt returned
+
+    def start_attempt(self, worker: str, lease_until: datetime) -> int:
+        """Take the lease and return its fencing token. Saving it decides who wins."""
+        self._move(
+            Status.PREPARING,
+            AttemptStarted,
+            attempt=self.attempt + 1,
+            kind=self.kind,
+            worker=worker,
+            lease_until=lease_until.isoformat(),
+        )
+        return self.token
+
+    def compose(self, token: int, message: dict[str, Any]) -> None:
+        self._hold(token)
+        self.trigger_event(MessageComposed, message=message)
+
+    def start_upload(self, token: int) -> None:
+        self._hold(token)
+        self._move(Status.UPLOADING, UploadStarted, message_id=self._message_id)
+
+    def start_publishing(self, token: int) -> None:
+        self._hold(token)
+        self.trigger_event(PublishingStarted, message_id=self._message_id)
+
+    def confirm_sent(self, token: int, evidence: dict[str, Any], *, expects_answer: bool) -> None:
+        """The whole message stands at the target. Without an answer to wait for, that is all
+        that will ever be known of it."""
+        self._hold(token)
+        self._sent(evidence, expects_answer=expects_answer)
+
+    def fail_attempt(
+        self, token: int, category: FailureCategory, detail: str, retry_at: datetime
+    ) -> None:
+        """What follows is decided by RETRY_POLICIES: a retry, a person, or the end."""
+        self._hold(token)
+        policy = RETRY_POLICIES[category]
+        if policy.attempts <= 1:
+            to = Status.NEEDS_ATTENTION
+        else:
+            to = Status.RETRYING if self.failures + 1 < policy.attempts else Status.FAILED
+        self._move(
+            to,
+            AttemptFailed,
+            attempt=self.attempt,
+            category=category.value,
+            detail=detail,
+            retry_at=retry_at.isoformat() if to is Status.RETRYING else None,
+        )
+
+    def give_back(self, token: int, reason: str) -> None:
+        """The worker stops before the end: `stopped` when asked to, `lease_expired` when it
+        went silent. Nothing is assumed about a publishing that had begun."""
+        self._hold(token)
+        if self.publishing:
+            self._move(Status.OUTCOME_UNKNOWN, OutcomeBecameUnknown, detail=reason)
+        else:
+            self._move(Status.QUEUED, Queued, reason=reason)
+
+    # -- an outcome that was not seen
+
+    def found_sent(self, evidence: dict[str, Any], *, expects_answer: bool) -> None:
+        """A look at the server showed that the message stands there whole."""
+        self._expect(Status.OUTCOME_UNKNOWN)
+        self._sent(evidence, expects_answer=expects_answer)
+
+    def found_unsent(self) -> None:
+        """A look at the server showed that the message was never published."""
+        self._expect(Status.OUTCOME_UNKNOWN)
+        self._move(Status.QUEUED, Queued, reason="not_delivered")
+
+    def acknowledge(self, message_id: str, outcome: str, evidence: dict[str, Any]) -> bool:
+        """Apply what the platform said of a message; False if it must be offered again later.
+
+        The same evidence twice stores nothing; a late or overtaken one is noted.
+        """
+        if self.status in AT_WORK and self.publishing:
+            return False  # the attempt is about to store its own result
+        if (message_id, evidence["sha256"]) in self.confirmed:
+            return True
+        current = self.message is not None and self.message["id"] == message_id
+        if current and message_id not in self.sent and self.publishing:
+            self._sent({"found": "acknowledgement"}, expects_answer=True)
+        if message_id not in self.sent:
+            return True
+        to = self._after(outcome) if current and message_id == self.sent[-1] else None
+        if to is not None and to in MOVES[self.status]:
+            self._move(to, _OUTCOMES[outcome], message_id=message_id, evidence=evidence)
+        else:
+            self.trigger_event(
+                AcknowledgementNoted, message_id=message_id, outcome=outcome, evidence=evidence
+            )
+        return True
+
+    def _after(self, outcome: str) -> Status | None:
+        if outcome == "rejected":
+            return Status.REJECTED
+        if self.kind == "takedown":
+            return Status.REMOVED if outcome == "removed" else None
+        return {
+            "accepted": _DELIVERED_AS[self.kind],
+            "live": Status.LIVE,
+            "removed": Status.REMOVED,
+        }[outcome]
+
+    # -- what people ask for
+
+    def retry(self) -> None:
+        """Try again after a failure, a rejection, or what needed attention."""
+        if self.status in (Status.NEEDS_ATTENTION, Status.FAILED) and self.publishing:
+            self._move(Status.OUTCOME_UNKNOWN, OutcomeBecameUnknown, detail="retry_requested")
+        elif self.status is Status.NEEDS_ATTENTION and not self.message and self.attempt == 0:
+            self._move(Status.VALIDATING, ValidationStarted)
+        elif self.status in _RETRIED_BY_PEOPLE:
+            self._move(Status.QUEUED, Queued, reason="retry_requested")
+        else:
+            raise self._illegal("retried")
+
+    def request_update(self, reason: str) -> None:
+        self._move(Status.UPDATING, UpdateRequested, reason=reason)
+
+    def request_takedown(self, reason: str) -> None:
+        """Have the release removed. What the platform was never told of is cancelled instead;
+        an attempt under way loses its lease by either."""
+        if self.sent or self.publishing:
+            self._move(Status.TAKEDOWN_REQUESTED, TakedownRequested, reason=reason)
+        else:
+            self.cancel(reason)
+
+    def cancel(self, reason: str) -> None:
+        """Give up what was not sent yet. Refused once the platform may have been told."""
+        if self.sent or self.publishing:
+            raise self._illegal(Status.CANCELLED)
+        self._move(Status.CANCELLED, Cancelled, reason=reason)
+
+    def suspend(self, reason: str) -> None:
+        self._move(Status.SUSPENDED, Suspended, reason=reason)
+
+    def resume(self) -> None:
+        self._expect(Status.SUSPENDED)
+        if self.suspended_from in (Status.CREATED, Status.VALIDATING):
+            self._move(Status.VALIDATING, ValidationStarted)
+        else:
+            self._move(Status.QUEUED, Queued, reason="resumed")
+
+    # --
+
+    @property
+    def allowed(self) -> list[str]:
+        """The statuses that it can move to now."""
+        return sorted(MOVES[self.status])
+
+    @property
+    def _message_id(self) -> str:
+        assert self.message is not None
+        return str(self.message["id"])
+
+    def _sent(self, evidence: dict[str, Any], *, expects_answer: bool) -> None:
+        to = Status.PROCESSING_BY_PLATFORM if expects_answer else _DELIVERED_AS[self.kind]
+        self._move(to, Sent, message_id=self._message_id, kind=self.kind, evidence=evidence)
+
+    def _hold(self, token: int) -> None:
+        if self.status not in AT_WORK or self.token != token:
+            raise LeaseLost(f"Attempt {token} of {self.id} no longer holds the lease.")
+
+    def _expect(self, status: Status) -> None:
+        if self.status is not status:
+            raise self._illegal(status)
+
+    def _move(self, to: Status, event: type, **fields: Any) -> None:
+        if to not in MOVES[self.status]:
+            raise self._illegal(to)
+        self.trigger_event(event, status=to.value, **fields)
+
+    def _illegal(self, wanted: str) -> IllegalTransition:
+        return IllegalTransition("distribution", self.status, wanted, self.allowed)

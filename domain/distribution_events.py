@@ -1,0 +1,264 @@
+"""What can happen to a distribution. Every event says which status it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from deadwax.domain.aggregate import Created, Event
+from deadwax.domain.states import Status
+
+if TYPE_CHECKING:
+    from deadwax.domain.distribution import Distribution
+
+
+@dataclass(frozen=True)
+class Moved(Event):
+    """Base: `status` is the status after the event, stored so that readers need no rules."""
+
+    status: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.status = Status(self.status)
+
+
+@dataclass(frozen=True)
+class DistributionRequested(Created):
+    """`not_before` is an ISO time with zone, before which nothing is sent."""
+
+    TOPIC = "distribution.requested"
+    release_id: str
+    target_id: str
+    mode: str
+    not_before: str | None
+    status: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.begin(self)
+
+
+@dataclass(frozen=True)
+class RequestRenewed(Moved):
+    """A removed or cancelled distribution is wanted again."""
+
+    TOPIC = "distribution.request_renewed"
+    not_before: str | None
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.not_before = self.not_before
+        aggregate.start_afresh("initial")
+
+
+@dataclass(frozen=True)
+class ValidationStarted(Moved):
+    TOPIC = "distribution.validation_started"
+
+
+@dataclass(frozen=True)
+class Queued(Moved):
+    """`reason`: validated, due, lease_expired, stopped, retry_requested, resumed,
+    not_delivered."""
+
+    TOPIC = "distribution.queued"
+    reason: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.publishing = False
+        if self.reason == "retry_requested":
+            aggregate.failures = 0
+            if aggregate.message and aggregate.message["id"] in aggregate.sent:
+                aggregate.message = None  # it was rejected: the next one is another message
+
+
+@dataclass(frozen=True)
+class Scheduled(Moved):
+    TOPIC = "distribution.scheduled"
+    due_at: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.due_at = self.due_at
+
+
+@dataclass(frozen=True)
+class AttentionNeeded(Moved):
+    """A person must act. `problems` are {code, field, message, fix}."""
+
+    TOPIC = "distribution.attention_needed"
+    category: str
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class AttemptStarted(Moved):
+    """A worker took the lease; the version of this event is its fencing token."""
+
+    TOPIC = "distribution.attempt_started"
+    attempt: int
+    kind: str
+    worker: str
+    lease_until: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.attempt = self.attempt
+        aggregate.token = self.originator_version
+
+
+@dataclass(frozen=True)
+class MessageComposed(Event):
+    """The message was fixed: ids, times, bytes. Every later attempt sends this one.
+
+    `message` holds id, thread_id, kind, batch_id, created_at, release_version, xml_sha256,
+    manifest_sha256, schema, builder, icpn, and `files`: {path, sha256, size} in upload order.
+    """
+
+    TOPIC = "distribution.message_composed"
+    message: dict[str, Any]
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.message = self.message
+
+
+@dataclass(frozen=True)
+class UploadStarted(Moved):
+    TOPIC = "distribution.upload_started"
+    message_id: str
+
+
+@dataclass(frozen=True)
+class PublishingStarted(Event):
+    """From here on the platform may have the message, whatever happens to us."""
+
+    TOPIC = "distribution.publishing_started"
+    message_id: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.publishing = True
+
+
+@dataclass(frozen=True)
+class Sent(Moved):
+    """What we sent. `evidence`: endpoint, host_key, files {path, size, sha256}, bytes newly
+    sent, seconds, and `found` when a later look at the server established it."""
+
+    TOPIC = "distribution.sent"
+    message_id: str
+    kind: str
+    evidence: dict[str, Any]
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.publishing = False
+        aggregate.failures = 0
+        aggregate.sent = [*aggregate.sent, self.message_id]
+
+
+@dataclass(frozen=True)
+class AttemptFailed(Moved):
+    """`retry_at` is an ISO time, None where nothing is tried again by itself."""
+
+    TOPIC = "distribution.attempt_failed"
+    attempt: int
+    category: str
+    detail: str
+    retry_at: str | None
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.failures += 1
+        aggregate.due_at = self.retry_at
+
+
+@dataclass(frozen=True)
+class OutcomeBecameUnknown(Moved):
+    """Publishing began and its end was not seen; resolved by looking, never by resending."""
+
+    TOPIC = "distribution.outcome_became_unknown"
+    detail: str
+
+
+@dataclass(frozen=True)
+class Confirmed(Moved):
+    """Base: what the platform (or a person, with evidence) confirmed of one message.
+
+    `evidence`: source, path, sha256 of the file kept in the asset store, status, information.
+    """
+
+    message_id: str
+    evidence: dict[str, Any]
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.note_confirmation(self.message_id, self.evidence)
+
+
+@dataclass(frozen=True)
+class Accepted(Confirmed):
+    TOPIC = "distribution.accepted"
+
+
+@dataclass(frozen=True)
+class WentLive(Confirmed):
+    TOPIC = "distribution.went_live"
+
+
+@dataclass(frozen=True)
+class RemovalConfirmed(Confirmed):
+    TOPIC = "distribution.removal_confirmed"
+
+
+@dataclass(frozen=True)
+class Rejected(Confirmed):
+    TOPIC = "distribution.rejected"
+
+
+@dataclass(frozen=True)
+class AcknowledgementNoted(Event):
+    """Evidence that came late and changes nothing."""
+
+    TOPIC = "distribution.acknowledgement_noted"
+    message_id: str
+    outcome: str
+    evidence: dict[str, Any]
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.note_confirmation(self.message_id, self.evidence)
+
+
+@dataclass(frozen=True)
+class UpdateRequested(Moved):
+    TOPIC = "distribution.update_requested"
+    reason: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.start_afresh("update")
+
+
+@dataclass(frozen=True)
+class TakedownRequested(Moved):
+    TOPIC = "distribution.takedown_requested"
+    reason: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        super().apply(aggregate)
+        aggregate.start_afresh("takedown")
+
+
+@dataclass(frozen=True)
+class Cancelled(Moved):
+    TOPIC = "distribution.cancelled"
+    reason: str
+
+
+@dataclass(frozen=True)
+class Suspended(Moved):
+    TOPIC = "distribution.suspended"
+    reason: str
+
+    def apply(self, aggregate: Distribution) -> None:
+        aggregate.suspended_from = aggregate.status
+        super().apply(aggregate)
