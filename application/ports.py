@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 from uuid import UUID
+
+from deadwax.domain.target import TargetSettings
 
 
 @dataclass(frozen=True)
@@ -20,16 +22,17 @@ class StoredAsset:
 class AssetStore(Protocol):
     """Content-addressed bytes. The same bytes are stored once."""
 
-    def put(self, chunks: Iterable[bytes]) -> StoredAsset:
-        """Store a stream. A stream that raises midway leaves nothing behind."""
+    def put(
+        self,
+        chunks: Iterable[bytes],
+        check: Callable[[StoredAsset, str], None] = lambda asset, path: None,
+    ) -> StoredAsset:
+        """Store a stream. `check` sees the digests and a local path before the bytes are
+        kept; a stream or check that raises leaves nothing behind."""
         ...
 
     def open(self, sha256: str) -> BinaryIO:
         """A seekable binary file. Raises NotFound."""
-        ...
-
-    def path(self, sha256: str) -> str:
-        """A local path to the bytes, for readers that need one. Raises NotFound."""
         ...
 
 
@@ -111,6 +114,14 @@ class Courier(Protocol):
     def close(self) -> None: ...
 
 
+class Couriers(Protocol):
+    """Opens couriers by protocol."""
+
+    def connect(self, tenant_id: UUID, settings: TargetSettings) -> Courier:
+        """An authenticated connection, with the tenant's secret. Raises DeliveryFailed."""
+        ...
+
+
 class Secrets(Protocol):
     """Secrets by reference. A value is used at once and never stored or logged."""
 
@@ -135,5 +146,10 @@ class BatchNumbers(Protocol):
     def next(self, target_id: UUID) -> str: ...
 
 
-Progress = Callable[[int], None]
-Chunks = Iterator[bytes]
+class Inbox(Protocol):
+    """Which files of a target's acknowledgement folder were read already. A memory that may
+    be lost: the same evidence twice stores nothing."""
+
+    def unread(self, target_id: UUID, files: Sequence[RemoteFile]) -> list[RemoteFile]: ...
+
+    def mark_read(self, target_id: UUID, file: RemoteFile, note: str) -> None: ...

@@ -207,13 +207,13 @@ class Distribution(Root):
     # -- an outcome that was not seen
 
     def found_sent(self, evidence: dict[str, Any], *, expects_answer: bool) -> None:
-        """A look at the server showed that the message stands there whole."""
-        self._expect(Status.OUTCOME_UNKNOWN)
+        """A look at the server, or a person, established that the message arrived."""
+        self._expect_unresolved()
         self._sent(evidence, expects_answer=expects_answer)
 
     def found_unsent(self) -> None:
-        """A look at the server showed that the message was never published."""
-        self._expect(Status.OUTCOME_UNKNOWN)
+        """A look at the server, or a person, established that it was never published."""
+        self._expect_unresolved()
         self._move(Status.QUEUED, Queued, reason="not_delivered")
 
     def acknowledge(self, message_id: str, outcome: str, evidence: dict[str, Any]) -> bool:
@@ -221,8 +221,8 @@ class Distribution(Root):
 
         The same evidence twice stores nothing; a late or overtaken one is noted.
         """
-        if self.status in AT_WORK and self.publishing:
-            return False  # the attempt is about to store its own result
+        if self.status in AT_WORK:
+            return False  # an event of ours now would take the lease from the attempt
         if (message_id, evidence["sha256"]) in self.confirmed:
             return True
         current = self.message is not None and self.message["id"] == message_id
@@ -309,6 +309,11 @@ class Distribution(Root):
     def _hold(self, token: int) -> None:
         if self.status not in AT_WORK or self.token != token:
             raise LeaseLost(f"Attempt {token} of {self.id} no longer holds the lease.")
+
+    def _expect_unresolved(self) -> None:
+        unresolved = (Status.OUTCOME_UNKNOWN, Status.NEEDS_ATTENTION)
+        if not (self.publishing and self.status in unresolved):
+            raise self._illegal("resolved")
 
     def _expect(self, status: Status) -> None:
         if self.status is not status:
