@@ -1,0 +1,220 @@
+"""Delivers files by SFTP."""
+
+from __future__ import annotations
+
+import posixpath
+import secrets
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from paramiko import SFTPClient
+
+from deadwax.application.errors import DeliveryFailed
+from deadwax.application.ports import OutgoingFile, Probe, RemoteFile
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.target import SftpAddress
+from deadwax.infrastructure.couriers.sftp_upload import PartUpload
+from deadwax.infrastructure.couriers.sftp_wire import free_bytes, largest_write
+from deadwax.infrastructure.couriers.ssh import REMOTE_ERRORS, SshConnection
+
+PART = ".part"
+
+
+def open_courier(address: SftpAddress, secret: str, stall_seconds: float) -> SftpCourier:
+    """Connect and log in. `secret` is a password or the text of a private key.
+
+    Raises DeliveryFailed; AUTH_INVALID when no host key is pinned or another is presented,
+    and then no credential was sent.
+    """
+    connection = SshConnection(address.host, address.port, stall_seconds)
+    try:
+        client = connection.login(address.username, secret, address.host_key)
+        return SftpCourier(connection, client, address.root)
+    except BaseException:
+        connection.close()
+        raise
+
+
+class SftpCourier:
+    """One SFTP session; see application.ports.Courier for the contract. Not thread-safe."""
+
+    def __init__(self, connection: SshConnection, client: SFTPClient, root: str) -> None:
+        self._connection = connection
+        self._client = client
+        self._root = root
+        self._folders: set[str] = set()
+        with self._call("opening the session"):
+            self._block = largest_write(client)
+
+    def upload(
+        self,
+        file: OutgoingFile,
+        *,
+        keep_going: Callable[[], bool],
+        progress: Callable[[int], None],
+    ) -> None:
+        with self._call(f"upload of {self._at(file.path)}"):
+            standing = self._size(file.path)
+            if standing == file.size:
+                return
+            if standing is not None:
+                raise self._broken(
+                    f"{self._at(file.path)} stands with {standing} bytes instead of {file.size}"
+                )
+            self._make_folder(posixpath.dirname(file.path))
+            part = file.path + PART
+            sending = PartUpload(
+                self._client, self._at(part), self._block, self._connection.moved, keep_going
+            )
+            if sending.send(file, progress) != file.sha256:
+                self._client.remove(self._at(part))
+                raise self._broken(f"our bytes of {file.path} do not have the digest on record")
+            stored = self._size(part)
+            if stored != file.size:
+                raise self._broken(
+                    f"{self._at(part)} holds {stored} bytes after {file.size} were confirmed"
+                )
+
+    def publish(self, path: str) -> None:
+        part = path + PART
+        with self._call(f"publishing {self._at(path)}"):
+            if self._size(path) is None:
+                self._rename(part, path)
+            elif self._size(part) is not None:
+                if not self._same_bytes(part, path):
+                    raise self._broken(f"{self._at(path)} stands already and is a different file")
+                self._client.remove(self._at(part))
+
+    def _rename(self, old: str, new: str) -> None:
+        try:
+            self._client.posix_rename(self._at(old), self._at(new))
+        except (FileNotFoundError, PermissionError):
+            raise
+        except OSError:
+            # The extension is missing, or refused; the plain rename never replaces a file.
+            self._client.rename(self._at(old), self._at(new))
+
+    def _same_bytes(self, one: str, other: str) -> bool:
+        with (
+            self._client.open(self._at(one), "rb") as first,
+            self._client.open(self._at(other), "rb") as second,
+        ):
+            first.MAX_REQUEST_SIZE = second.MAX_REQUEST_SIZE = self._block
+            while (block := first.read(self._block)) == second.read(self._block):
+                self._connection.moved()
+                if not block:
+                    return True
+        return False
+
+    def size(self, path: str) -> int | None:
+        with self._call(f"looking at {self._at(path)}"):
+            return self._size(path)
+
+    def exists(self, folder: str) -> bool:
+        with self._call(f"looking at {self._at(folder)}"):
+            return self._is_folder(folder)
+
+    def list(self, folder: str) -> list[RemoteFile]:
+        with self._call(f"listing {self._at(folder)}"):
+            if not self._is_folder(folder):
+                return []
+            entries = self._client.listdir_attr(self._at(folder))
+        # A name with a slash would lead out of the folder: no honest server sends one.
+        return [
+            RemoteFile(posixpath.join(folder, entry.filename), entry.st_size or 0)
+            for entry in sorted(entries, key=lambda entry: entry.filename)
+            if stat.S_ISREG(entry.st_mode or 0) and "/" not in entry.filename
+        ]
+
+    def fetch(self, path: str, limit: int) -> bytes:
+        with (
+            self._call(f"fetching {self._at(path)}"),
+            self._client.open(self._at(path), "rb") as remote,
+        ):
+            data: bytes = remote.read(limit + 1)
+        if len(data) > limit:
+            raise self._broken(f"{self._at(path)} is larger than {limit} bytes")
+        return data
+
+    def probe(self) -> Probe:
+        name = f".deadwax-probe-{secrets.token_hex(8)}"
+        content = secrets.token_bytes(64)
+        client, path = self._client, self._at(name)
+        steps = ["connect", "check host key", "log in"]
+        with self._call(f"probing {self._root}"):
+            started = time.perf_counter()
+            client.stat(self._root)
+            latency_ms = (time.perf_counter() - started) * 1000
+            try:
+                with client.open(path + PART, "wb") as remote:
+                    remote.write(content)
+                steps.append("write")
+                self._rename(name + PART, name)
+                steps.append("rename")
+                with client.open(path, "rb") as remote:
+                    if remote.read() != content:
+                        raise self._broken(f"{path} reads back other bytes than were written")
+                steps.append("read back")
+                client.remove(path)
+                steps.append("delete")
+            except BaseException:
+                for leftover in (path + PART, path):
+                    with suppress(*REMOTE_ERRORS):
+                        client.remove(leftover)
+                raise
+        return Probe(self._connection.host_key, latency_ms, tuple(steps))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _broken(self, words: str) -> DeliveryFailed:
+        return self._connection.failure(FailureCategory.INTEGRITY, words)
+
+    def _at(self, path: str) -> str:
+        return posixpath.join(self._root, path)
+
+    def _size(self, path: str) -> int | None:
+        try:
+            return self._client.stat(self._at(path)).st_size
+        except FileNotFoundError:
+            return None
+
+    def _is_folder(self, folder: str) -> bool:
+        try:
+            return stat.S_ISDIR(self._client.stat(self._at(folder)).st_mode or 0)
+        except FileNotFoundError:
+            return False
+
+    def _make_folder(self, folder: str) -> None:
+        """mkdir -p below the root, which has to exist."""
+        if not folder or folder in self._folders:
+            return
+        if not self._is_folder(folder):
+            self._make_folder(posixpath.dirname(folder))
+            try:
+                self._client.mkdir(self._at(folder))
+            except OSError:
+                # Another upload may have made it meanwhile.
+                if not self._is_folder(folder):
+                    raise
+        self._folders.add(folder)
+
+    @contextmanager
+    def _call(self, what: str) -> Iterator[None]:
+        with self._connection.call(what):
+            try:
+                yield
+            except OSError as error:
+                # SFTP 3 has one code, "Failure", for a full disk and for all that has none.
+                if error.errno is None and self._is_full():
+                    raise self._connection.failure(
+                        FailureCategory.QUOTA_EXCEEDED, f"{what}: the server has no space left"
+                    ) from error
+                raise
+
+    def _is_full(self) -> bool:
+        with suppress(*REMOTE_ERRORS):
+            return self._connection.alive and free_bytes(self._client, self._root) < self._block
+        return False

@@ -1,0 +1,180 @@
+"""An SSH connection to a delivery target: the host key first, then the credential."""
+
+from __future__ import annotations
+
+import io
+import logging
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import paramiko
+
+from deadwax.application.errors import DeliveryFailed
+from deadwax.domain.failures import FailureCategory
+from deadwax.infrastructure.couriers.stall import StallWatch
+
+# Paramiko logs each broken connection with a traceback; every one reaches the caller as
+# DeliveryFailed, which is logged where it is handled.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+
+_FASTEST_CIPHER = "aes128-gcm@openssh.com"
+_KEEPALIVE_SECONDS = 15
+_KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+
+# All that paramiko raises for what the other side did, or for its absence.
+REMOTE_ERRORS = (OSError, EOFError, UnicodeError, paramiko.SSHException, paramiko.SFTPError)
+
+
+class SshConnection:
+    """A connection that has shaken hands and is not logged in.
+
+    Raises DeliveryFailed: NETWORK_CONNECTIVITY when the server cannot be reached or does
+    not speak SSH, NETWORK_TIMEOUT when it stays silent for `stall_seconds`.
+    """
+
+    def __init__(self, host: str, port: int, stall_seconds: float) -> None:
+        self._where = f"{host}:{port}"
+        self._sock = self._dial(host, port, stall_seconds)
+        self._watch = StallWatch(self._sock, stall_seconds)
+        self._transport = _transport(self._sock, stall_seconds)
+        try:
+            with self.call("SSH handshake"):
+                self._transport.start_client()
+                self.host_key = self._transport.get_remote_server_key().fingerprint
+        except BaseException:
+            self.close()
+            raise
+
+    def _dial(self, host: str, port: int, seconds: float) -> socket.socket:
+        try:
+            sock = socket.create_connection((host, port), timeout=seconds)
+        except TimeoutError:
+            raise self.failure(
+                FailureCategory.NETWORK_TIMEOUT, f"no answer within {seconds:g} seconds"
+            ) from None
+        except OSError as error:
+            raise self.failure(FailureCategory.NETWORK_CONNECTIVITY, str(error)) from error
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+
+    def login(self, username: str, secret: str, pinned_host_key: str | None) -> paramiko.SFTPClient:
+        """Log in and open SFTP. The credential is only sent to the pinned host key.
+
+        `secret` is a private key in PEM or OpenSSH form, or else a password. Raises
+        DeliveryFailed(AUTH_INVALID) for a host key that is not the pinned one.
+        """
+        self._check_host_key(pinned_host_key)
+        key = self._private_key(secret) if secret.lstrip().startswith("-----BEGIN ") else None
+        transport = self._transport
+        with self.call(f"login as {username}"):
+            if key is not None:
+                missing = transport.auth_publickey(username, key)
+            else:
+                missing = transport.auth_password(username, secret)
+            if missing:
+                raise self.failure(
+                    FailureCategory.AUTH_INVALID,
+                    f"login as {username}: the server also asks for {', '.join(missing)}",
+                )
+            self.moved()
+            transport.set_keepalive(_KEEPALIVE_SECONDS)
+            client = paramiko.SFTPClient.from_transport(transport)
+            assert client is not None
+            return client
+
+    def _check_host_key(self, pinned: str | None) -> None:
+        if pinned is None:
+            raise self.failure(
+                FailureCategory.AUTH_INVALID,
+                f"no host key is pinned; the server presented {self.host_key}. Compare it with "
+                "the platform's own statement and set it as host_key of the target's address",
+            )
+        if pinned.rstrip("=") != self.host_key:
+            raise self.failure(
+                FailureCategory.AUTH_INVALID,
+                f"the server presented the host key {self.host_key}, pinned is {pinned}: nothing "
+                "was sent. Ask the platform whether it changed its key before pinning the new one",
+            )
+
+    def _private_key(self, secret: str) -> paramiko.PKey:
+        for key_type in _KEY_TYPES:
+            try:
+                return key_type.from_private_key(io.StringIO(secret))
+            except paramiko.PasswordRequiredException:
+                raise self.failure(
+                    FailureCategory.AUTH_INVALID,
+                    "the private key is locked by a passphrase; store it without one",
+                ) from None
+            except (paramiko.SSHException, ValueError, IndexError, struct.error):
+                continue
+        raise self.failure(
+            FailureCategory.AUTH_INVALID,
+            "the private key cannot be read; store an Ed25519, ECDSA or RSA key in OpenSSH form",
+        )
+
+    @contextmanager
+    def call(self, what: str) -> Iterator[None]:
+        """Watch for a stall, and turn what paramiko raises into DeliveryFailed."""
+        with self._watch.watching():
+            try:
+                yield
+            except REMOTE_ERRORS as error:
+                if self._watch.stalled:
+                    words = f"{what}: nothing moved for {self._watch.seconds:g} seconds"
+                    raise self.failure(FailureCategory.NETWORK_TIMEOUT, words) from error
+                words = f"{what}: {error or type(error).__name__}"
+                raise self.failure(self._category(error), words) from error
+
+    def _category(self, error: Exception) -> FailureCategory:
+        match error:
+            case TimeoutError():
+                return FailureCategory.NETWORK_TIMEOUT
+            case PermissionError():
+                return FailureCategory.PERMISSION_DENIED
+            case FileNotFoundError():
+                return FailureCategory.NOT_FOUND
+            # Paramiko raises AuthenticationException for a connection lost during login too.
+            case paramiko.AuthenticationException() if self.alive:
+                return FailureCategory.AUTH_INVALID
+            case EOFError() | ConnectionError() | paramiko.SSHException():
+                return FailureCategory.NETWORK_CONNECTIVITY
+            case _ if not self.alive:
+                return FailureCategory.NETWORK_CONNECTIVITY
+            case _:
+                return FailureCategory.UNKNOWN
+
+    def failure(self, category: FailureCategory, words: str) -> DeliveryFailed:
+        return DeliveryFailed(category, f"{self._where}: {words}.")
+
+    @property
+    def alive(self) -> bool:
+        return self._transport.is_active()
+
+    def moved(self) -> None:
+        """Tell the stall watch that the call in progress made some."""
+        self._watch.moved()
+
+    def close(self) -> None:
+        self._watch.close()
+        self._transport.close()
+        self._sock.close()
+
+
+def scan_host_key(host: str, port: int, stall_seconds: float = 15.0) -> str:
+    """The `SHA256:...` fingerprint that the server presents; no credential is sent."""
+    connection = SshConnection(host, port, stall_seconds)
+    connection.close()
+    return connection.host_key
+
+
+def _transport(sock: socket.socket, stall_seconds: float) -> paramiko.Transport:
+    transport = paramiko.Transport(sock)
+    options = transport.get_security_options()
+    others = tuple(name for name in options.ciphers if name != _FASTEST_CIPHER)
+    options.ciphers = (_FASTEST_CIPHER, *others)
+    # Later than the stall watch, so that one place decides what a timeout is.
+    transport.banner_timeout = transport.handshake_timeout = stall_seconds * 2
+    transport.auth_timeout = transport.channel_timeout = stall_seconds * 2
+    return transport

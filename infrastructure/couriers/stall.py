@@ -1,0 +1,54 @@
+"""Ends a connection on which nothing moves.
+
+Neither TCP_USER_TIMEOUT nor a channel timeout covers every stall (a frozen server still
+answers the kernel, small buffers never fill): shutting the socket down does.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+class StallWatch:
+    """Shuts `sock` down when a watched call made no progress for `seconds`.
+
+    `stalled` then says why the connection broke. An idle connection is not watched.
+    """
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self.seconds = seconds
+        self.stalled = False
+        self._sock = sock
+        self._deadline: float | None = None
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="stall-watch", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        self.moved()
+        try:
+            yield
+        finally:
+            self._deadline = None
+
+    def moved(self) -> None:
+        """Start the clock again; only inside `watching`."""
+        self._deadline = time.monotonic() + self.seconds
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closed.wait(min(1.0, self.seconds / 10)):
+            deadline = self._deadline
+            if deadline is not None and time.monotonic() > deadline:
+                self.stalled = True
+                with suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
+                return
