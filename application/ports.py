@@ -133,11 +133,13 @@ class Secrets(Protocol):
 class Leases(Protocol):
     """Heartbeats of running attempts, kept outside the log: losing them loses nothing."""
 
-    def beat(self, distribution_id: UUID, token: int, seconds: float) -> None:
-        """Extend the lease of attempt `token` to now + seconds."""
+    def beat(self, distribution_id: UUID, token: int, seconds: float) -> bool:
+        """Extend the lease of attempt `token` to now + seconds; False if that failed."""
         ...
 
-    def release(self, distribution_id: UUID, token: int) -> None: ...
+    def release(self, distribution_id: UUID, token: int) -> None:
+        """Forget the lease; failing to is no error."""
+        ...
 
 
 class BatchNumbers(Protocol):

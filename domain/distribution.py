@@ -57,7 +57,8 @@ class Distribution(Root):
 
     `kind` is what is to be sent next or is under way (initial, update, takedown); `message`
     the composed message, kept over all its attempts; `token` the fencing token of the
-    attempt that holds the lease; `sent` and `confirmed` the two sides of the evidence.
+    attempt that holds the lease; `icpn` what the platform knows the release by; `sent` and
+    `confirmed` the two sides of the evidence.
     """
 
     TOPIC = "distribution"
@@ -76,6 +77,7 @@ class Distribution(Root):
         due_at: str | None
         not_before: str | None
         suspended_from: Status
+        icpn: str | None
         sent: list[str]
         confirmed: list[tuple[str, str]]
 
@@ -102,7 +104,7 @@ class Distribution(Root):
         self.status = Status(event.status)
         self.not_before = event.not_before
         self.attempt = self.token = 0
-        self.due_at = None
+        self.due_at = self.icpn = None
         self.sent, self.confirmed = [], []
         self.start_afresh("initial")
 

@@ -154,6 +154,7 @@ class Sent(Moved):
         aggregate.publishing = False
         aggregate.failures = 0
         aggregate.sent = [*aggregate.sent, self.message_id]
+        aggregate.icpn = (aggregate.message or {}).get("icpn")
 
 
 @dataclass(frozen=True)

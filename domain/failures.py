@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 
@@ -30,14 +29,9 @@ class FailureCategory(StrEnum):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often the same failure is tried again before a person is needed.
-
-    The wait before attempt n+1 is drawn from [0, min(cap, base * 2^(n-1))] (full jitter).
-    """
+    """How many attempts may fail in a row before a person is needed."""
 
     attempts: int
-    base: timedelta = timedelta(seconds=30)
-    cap: timedelta = timedelta(hours=1)
 
 
 _NEEDS_A_PERSON = RetryPolicy(attempts=1)

@@ -1,0 +1,167 @@
+"""Fixing a message: its ids, its time and its bytes, once, for all its attempts."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import deadwax
+from deadwax.application.catalogue import Catalogue
+from deadwax.application.messages import BatchSpec, MessageBuilder, MessageKind, MessageSpec
+from deadwax.application.ports import AssetStore, BatchNumbers
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.release import Release
+from deadwax.domain.release_events import ReleaseStatus
+from deadwax.domain.target import DeliveryTarget
+from deadwax.domain.tenant import Label, Tenant
+
+
+def message_id(distribution_id: UUID, token: int) -> str:
+    """Unique per sender for ever: the distribution and the attempt that composed it."""
+    return f"{distribution_id.hex}.{token}"
+
+
+def distribution_of(message_id: str) -> UUID | None:
+    """The distribution that a message id belongs to; None if the id is not of our making."""
+    head, _, token = message_id.partition(".")
+    try:
+        return UUID(hex=head) if len(head) == 32 and token.isdigit() else None
+    except ValueError:
+        return None
+
+
+class Composer:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        assets: AssetStore,
+        messages: MessageBuilder,
+        batch_numbers: BatchNumbers,
+    ) -> None:
+        self._catalogue, self._assets = catalogue, assets
+        self._messages, self._batch_numbers = messages, batch_numbers
+
+    def rehearse(self, distribution: Distribution) -> None:
+        """Build the message and throw it away. Refused names everything that stands in the way."""
+        spec, _ = self._spec(distribution, "rehearsal", datetime(2000, 1, 1, tzinfo=UTC))
+        self._messages.build(spec)
+
+    def still_stands(self, distribution: Distribution) -> bool:
+        """Whether the composed message still says what would be said now."""
+        message = distribution.message
+        if message is None or message["kind"] != distribution.kind:
+            return False
+        return bool(message["sources"] == self._sources(distribution))
+
+    def compose(self, distribution: Distribution, now: datetime) -> dict[str, Any]:
+        """The fields of MessageComposed. The bytes of message and manifest are kept in the
+        asset store under their hashes, as evidence and for the upload. Raises Refused."""
+        now = now.astimezone(UTC).replace(microsecond=0)
+        id = message_id(distribution.id, distribution.token)
+        spec, sources = self._spec(distribution, id, now)
+        built = self._messages.build(spec)
+        icpn = spec.release.icpn
+        assert icpn is not None  # or build would have refused
+        batch_id = self._batch_numbers.next(distribution.target_id)
+        xml = self._assets.put([built.xml])
+        folder = f"N_{batch_id}/{icpn}"
+        manifest = self._assets.put(
+            [
+                self._messages.manifest(
+                    BatchSpec(
+                        batch_id=batch_id,
+                        created_at=now,
+                        mode=spec.mode,
+                        kind=spec.kind,
+                        sender=spec.sender,
+                        recipient=spec.recipient,
+                        message_id=id,
+                        icpn=icpn,
+                        grid=spec.release.grid,
+                        message_url=f"./{icpn}/{icpn}.xml",
+                        message_md5=hashlib.md5(built.xml, usedforsecurity=False).hexdigest(),
+                    )
+                )
+            ]
+        )
+        files = [
+            *((f"{folder}/{r.uri}", r.sha256, r.size) for r in built.resources),
+            (f"{folder}/{icpn}.xml", xml.sha256, xml.size),
+            (f"N_{batch_id}/BatchComplete_{batch_id}.xml", manifest.sha256, manifest.size),
+        ]
+        return {
+            "id": id,
+            "thread_id": spec.thread_id,
+            "kind": spec.kind.value,
+            "batch_id": batch_id,
+            "icpn": str(icpn),
+            "created_at": now.isoformat(),
+            "ern": spec.ern.value,
+            "schema": built.schema.value,
+            "builder": f"deadwax {deadwax.__version__}",
+            "sources": sources,
+            "xml_sha256": xml.sha256,
+            "manifest_sha256": manifest.sha256,
+            "files": [{"path": p, "sha256": s, "size": n} for p, s, n in files],
+        }
+
+    def _spec(
+        self, distribution: Distribution, id: str, now: datetime
+    ) -> tuple[MessageSpec, dict[str, int]]:
+        release, target, tenant = self._load(distribution)
+        metadata, settings = release.metadata, target.settings
+        label = self._check(distribution, release, target, tenant)
+        spec = MessageSpec(
+            kind=MessageKind(distribution.kind),
+            message_id=id,
+            thread_id=distribution.id.hex,
+            created_at=now,
+            mode=settings.mode,
+            ern=settings.ern,
+            sender=settings.sender,
+            recipient=settings.recipient,
+            label=label,
+            release=metadata,
+            assets=self._catalogue.assets(distribution.tenant_id, metadata),
+        )
+        return spec, _versions(release, target, tenant)
+
+    def _sources(self, distribution: Distribution) -> dict[str, int]:
+        return _versions(*self._load(distribution))
+
+    def _load(self, distribution: Distribution) -> tuple[Release, DeliveryTarget, Tenant]:
+        return (
+            self._catalogue.get(Release, distribution.release_id),
+            self._catalogue.get(DeliveryTarget, distribution.target_id),
+            self._catalogue.get(Tenant, distribution.tenant_id),
+        )
+
+    @staticmethod
+    def _check(
+        distribution: Distribution, release: Release, target: DeliveryTarget, tenant: Tenant
+    ) -> Label:
+        found = []
+        if distribution.kind != "takedown" and release.status is not ReleaseStatus.APPROVED:
+            said = f"The release is {release.status}."
+            found.append(Problem("release_not_approved", "release", said, "Have it approved."))
+        if target.settings.mode != distribution.mode:
+            said = f"The distribution is {distribution.mode}, the target {target.settings.mode}."
+            found.append(Problem("mode_differs", "target", said, "Use a target of that mode."))
+        if distribution.icpn not in (None, release.metadata.icpn):
+            said = f"The platform knows the release as {distribution.icpn}."
+            found.append(Problem("icpn_changed", "icpn", said, "Restore that ICPN."))
+        label = tenant.labels.get(release.metadata.label or "")
+        if label is None:
+            said = "The label is not known."
+            found.append(Problem("label_unknown", "label", said, "Add it to the tenant."))
+        if found or label is None:
+            raise Refused("The message cannot be composed", found)
+        return label
+
+
+def _versions(release: Release, target: DeliveryTarget, tenant: Tenant) -> dict[str, int]:
+    """What a message is built from: enough to build it again from the log."""
+    return {"release": release.version, "target": target.version, "tenant": tenant.version}
