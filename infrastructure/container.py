@@ -1,0 +1,91 @@
+"""Everything a process needs, wired by hand, opened once after any fork."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Self
+
+import structlog
+
+from deadwax.application.assets import Assets
+from deadwax.application.catalogue import Catalogue
+from deadwax.application.compose import Composer
+from deadwax.application.deliver import Deliveries, Patience
+from deadwax.application.distributions import Distributions
+from deadwax.application.follow_up import FollowUp
+from deadwax.application.releases import Releases
+from deadwax.application.targets import Targets
+from deadwax.application.tenants import Tenants
+from deadwax.infrastructure.couriers.registry import CourierRegistry
+from deadwax.infrastructure.database import open_pool
+from deadwax.infrastructure.ern.builder import DdexMessages
+from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.operations import (
+    PostgresBatchNumbers,
+    PostgresInbox,
+    PostgresLeases,
+)
+from deadwax.infrastructure.secrets import FileSecrets
+from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.storage.local import LocalAssets
+
+_log = structlog.get_logger()
+
+
+class Container:
+    """The parts of one process. `role` names it in logs, in leases and as an actor."""
+
+    def __init__(self, settings: Settings, role: str) -> None:
+        assert settings.database_url is not None
+        self.settings = settings
+        self.worker = f"{role}@{socket.gethostname()}:{os.getpid()}"
+        self.pool = open_pool(
+            settings.database_url, size=settings.worker_threads + 2, name=f"deadwax-{role}"
+        )
+        self.log = PostgresEventLog(self.pool, settings.database_url)
+        self.catalogue = Catalogue(self.log)
+        self.asset_store = LocalAssets(settings.assets_dir)
+        self.secrets = FileSecrets(settings.secrets_dir)
+        self.messages = DdexMessages(settings.ddex_schemas)
+        self.couriers = CourierRegistry(self.secrets, settings.stall_seconds)
+        self.tenants = Tenants(self.catalogue)
+        self.releases = Releases(self.catalogue)
+        self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
+        self.targets = Targets(self.catalogue, self.couriers)
+        self.distributions = Distributions(self.catalogue)
+        self.deliveries = Deliveries(
+            self.catalogue,
+            Composer(
+                self.catalogue, self.asset_store, self.messages, PostgresBatchNumbers(self.pool)
+            ),
+            self.asset_store,
+            self.couriers,
+            PostgresLeases(self.pool),
+            Patience(
+                lease=settings.lease_seconds,
+                retry_base=settings.retry_base_seconds,
+                retry_cap=settings.retry_cap_seconds,
+                answer=settings.answer_seconds,
+            ),
+            self.worker,
+            _log.info,
+        )
+        self.follow_up = FollowUp(
+            self.catalogue,
+            self.asset_store,
+            self.messages,
+            self.couriers,
+            PostgresInbox(self.pool),
+            self.worker,
+            _log.info,
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, role: str) -> Self:
+        return cls(settings, role)
+
+    def close(self) -> None:
+        self.log.close()
+        self.pool.close()

@@ -1,0 +1,87 @@
+"""The small tables that processes share beside the log: leases, polls, inbox, batch ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from deadwax.application.ports import RemoteFile
+
+Pool = ConnectionPool[psycopg.Connection]
+
+
+class PostgresLeases:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def beat(self, distribution_id: UUID, token: int, seconds: float) -> bool:
+        try:
+            with self._pool.connection(timeout=seconds / 3) as connection:
+                # A newer attempt's row has a higher token and is never touched.
+                cursor = connection.execute(
+                    """INSERT INTO leases AS l (distribution_id, token, expires_at)
+                       VALUES (%s, %s, now() + make_interval(secs => %s))
+                       ON CONFLICT (distribution_id) DO UPDATE
+                       SET token = excluded.token, expires_at = excluded.expires_at
+                       WHERE l.token <= excluded.token""",
+                    (distribution_id, token, seconds),
+                )
+                return cursor.rowcount == 1
+        except (psycopg.Error, PoolTimeout):
+            return False
+
+    def release(self, distribution_id: UUID, token: int) -> None:
+        try:
+            with self._pool.connection(timeout=1) as connection:
+                connection.execute(
+                    "DELETE FROM leases WHERE distribution_id = %s AND token = %s",
+                    (distribution_id, token),
+                )
+        except (psycopg.Error, PoolTimeout):
+            pass  # a left-over row names a token that is no longer current
+
+
+class PostgresInbox:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def unread(self, target_id: UUID, files: Sequence[RemoteFile]) -> list[RemoteFile]:
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT path, size FROM inbox WHERE target_id = %s AND path = ANY(%s)",
+                (target_id, [f.path for f in files]),
+            ).fetchall()
+        read = {(path, size) for path, size in rows}
+        return [f for f in files if (f.path, f.size) not in read]
+
+    def mark_read(self, target_id: UUID, file: RemoteFile, note: str) -> None:
+        with self._pool.connection() as connection:
+            connection.execute(
+                """INSERT INTO inbox (target_id, path, size, note) VALUES (%s, %s, %s, %s)
+                   ON CONFLICT DO NOTHING""",
+                (target_id, file.path, file.size, note),
+            )
+
+
+class PostgresBatchNumbers:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def next(self, target_id: UUID) -> str:
+        """Now in milliseconds, or one after the target's last where that is not later."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                """INSERT INTO batch_numbers AS b (target_id, last_at)
+                   VALUES (%s, date_trunc('milliseconds', clock_timestamp()))
+                   ON CONFLICT (target_id) DO UPDATE
+                   SET last_at = greatest(excluded.last_at, b.last_at + interval '1 ms')
+                   RETURNING last_at""",
+                (target_id,),
+            ).fetchone()
+        assert row is not None
+        at = row[0].astimezone(UTC)
+        return f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}"

@@ -1,0 +1,123 @@
+"""What the environment says; the only reader of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+_BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
+
+
+class SettingsError(Exception):
+    """A variable with a value that cannot be; names the variable, the rule and the fix."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Times are in seconds, sizes in bytes. Addresses may hold passwords and are not shown."""
+
+    home: Path
+    database_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    broker_url: str | None = field(repr=False)
+    ddex_schemas: Path | None
+    assets_dir: Path
+    secrets_dir: Path
+    api_host: str
+    api_port: int
+    """0 takes a free one."""
+    worker_threads: int
+    lease_seconds: float
+    poll_seconds: float
+    """How often acknowledgements are looked for."""
+    stall_seconds: float
+    """How long a transfer may make no progress."""
+    answer_seconds: float
+    """How long a platform may take to answer before a person is told."""
+    retry_base_seconds: float
+    retry_cap_seconds: float
+    max_body_bytes: int
+    max_asset_bytes: int
+    log_level: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Raises SettingsError for a value that cannot be."""
+        read = _Reader(os.environ if environ is None else environ)
+        home = Path(read.text("DEADWAX_HOME", ".deadwax")).absolute()
+        schemas = read.optional("DEADWAX_DDEX_SCHEMAS")
+        installed = home / "schemas"
+        return cls(
+            home=home,
+            database_url=read.url("DEADWAX_DATABASE_URL", ("postgresql", "postgres")),
+            redis_url=read.url("DEADWAX_REDIS_URL", ("redis", "rediss", "unix")),
+            broker_url=read.url("DEADWAX_BROKER", _BROKER_SCHEMES),
+            ddex_schemas=Path(schemas) if schemas else (installed if installed.is_dir() else None),
+            assets_dir=home / "assets",
+            secrets_dir=Path(read.text("DEADWAX_SECRETS_DIR", str(home / "secrets"))),
+            api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
+            api_port=int(read.number("DEADWAX_API_PORT", 0, 0, 65535)),
+            worker_threads=int(read.number("DEADWAX_WORKER_THREADS", 8, 1, 256)),
+            lease_seconds=read.number("DEADWAX_LEASE_SECONDS", 60, 1, 86_400),
+            poll_seconds=read.number("DEADWAX_POLL_SECONDS", 300, 0.1, 86_400),
+            stall_seconds=read.number("DEADWAX_STALL_SECONDS", 30, 0.5, 3600),
+            answer_seconds=read.number("DEADWAX_ANSWER_SECONDS", 259_200, 1, 31_536_000),
+            retry_base_seconds=read.number("DEADWAX_RETRY_BASE_SECONDS", 30, 0.01, 86_400),
+            retry_cap_seconds=read.number("DEADWAX_RETRY_CAP_SECONDS", 3600, 0.01, 604_800),
+            max_body_bytes=int(read.number("DEADWAX_MAX_BODY_BYTES", 2 << 20, 1024, 1 << 30)),
+            max_asset_bytes=int(read.number("DEADWAX_MAX_ASSET_BYTES", 8 << 30, 1, 1 << 40)),
+            log_level=read.choice(
+                "DEADWAX_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
+            ),
+        )
+
+    def require_database(self) -> str:
+        """The database address; SettingsError if none is named."""
+        if self.database_url is None:
+            raise SettingsError("DEADWAX_DATABASE_URL is not set: name the PostgreSQL server.")
+        return self.database_url
+
+    def queue_url(self) -> str:
+        """Where job messages go: the broker, or else Redis; SettingsError if neither is named."""
+        url = self.broker_url or self.redis_url
+        if url is None:
+            raise SettingsError("Neither DEADWAX_BROKER nor DEADWAX_REDIS_URL is set: name one.")
+        return url
+
+
+@dataclass(frozen=True)
+class _Reader:
+    environ: Mapping[str, str]
+
+    def optional(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
+        value = self.optional(name)
+        if value and not re.match(rf"({'|'.join(schemes)})://", value):
+            listed = ", ".join(f"{s}://" for s in schemes)
+            raise SettingsError(f"{name} must start with one of {listed}")
+        return value
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        value = self.optional(name)
+        try:
+            number = default if value is None else float(value)
+        except ValueError:
+            raise SettingsError(f"{name} is {value!r}: give a number.") from None
+        if not low <= number <= high:
+            raise SettingsError(f"{name} is {value}: give a number from {low} to {high}.")
+        return number
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in choices:
+            raise SettingsError(f"{name} is {value!r}: give one of {', '.join(choices)}.")
+        return value

@@ -1,0 +1,46 @@
+"""The queue: Dramatiq messages that carry ids only. Losing all of them loses nothing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import dramatiq
+from dramatiq.broker import Broker
+from dramatiq.middleware import ShutdownNotifications, TimeLimit
+
+ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
+ORDINARY, URGENT = "deliveries", "urgent"
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+def open_broker(url: str) -> Broker:
+    """A broker for redis://, rediss://, unix:// (Redis) or amqp:// (RabbitMQ).
+
+    Without Dramatiq's retries: waiting and trying again are decided by the log.
+    """
+    middleware = [TimeLimit(time_limit=_DAY_MS), ShutdownNotifications()]
+    broker: Broker
+    if url.startswith(("amqp://", "amqps://")):
+        from dramatiq.brokers.rabbitmq import RabbitmqBroker
+
+        broker = RabbitmqBroker(url=url, middleware=middleware)
+    else:
+        from dramatiq.brokers.redis import RedisBroker
+
+        broker = RedisBroker(url=url, middleware=middleware)
+    for queue in (ORDINARY, URGENT):
+        broker.declare_queue(queue)
+    return broker
+
+
+def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False) -> None:
+    """Ask some worker to run `actor` for `id`. Sending twice is harmless."""
+    broker.enqueue(
+        dramatiq.Message(
+            queue_name=URGENT if urgent else ORDINARY,
+            actor_name=actor,
+            args=(str(id),),
+            kwargs={},
+            options={},
+        )
+    )

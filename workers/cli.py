@@ -1,0 +1,128 @@
+"""The `deadwax` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from deadwax.infrastructure.settings import Settings, SettingsError
+from deadwax.workers import (
+    demo_cli,
+    doctor,
+    ern_cli,
+    keys_cli,
+    projections_cli,
+    sandbox_cli,
+)
+from deadwax.workers.process import configure_logging, stop_event
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Music distribution: releases in, DDEX deliveries out, evidence kept.",
+)
+app.add_typer(ern_cli.app, name="ern")
+app.add_typer(projections_cli.app, name="projections")
+app.add_typer(keys_cli.keys, name="keys")
+app.add_typer(keys_cli.secrets, name="secrets")
+app.command("demo")(demo_cli.demo)
+app.command("sandbox")(sandbox_cli.sandbox)
+app.command("doctor")(doctor.doctor)
+
+_err = Console(stderr=True)
+
+
+@app.command()
+def up() -> None:
+    """Start everything on this machine and stay up; embedded servers unless others are named."""
+    from deadwax.workers.supervisor import everything
+
+    settings, stop = Settings.from_env(), stop_event()
+    with everything(settings) as supervisor:
+        url = keys_cli.wait_for_api(settings.home)
+        _err.print(f"API        {url}/api/v1   (documentation: {url}/docs)")
+        _err.print(f"Operator   key in {keys_cli.operator_key_file(settings)}")
+        _err.print(f"Logs       {settings.home / 'logs'}")
+        supervisor.run(stop)
+
+
+@app.command()
+def api() -> None:
+    """The HTTP API."""
+    from deadwax.api.serve import serve
+
+    serve(_settings())
+
+
+@app.command()
+def worker() -> None:
+    """A worker; start as many as needed."""
+    from deadwax.infrastructure.container import Container
+    from deadwax.workers import worker as process
+
+    settings, stop = _settings(), stop_event()
+    container = Container.open(settings, "worker")
+    try:
+        process.run(container, settings.queue_url(), stop)
+    finally:
+        container.close()
+
+
+@app.command()
+def dispatcher() -> None:
+    """Tails the log and wakes workers; one works, others stand by."""
+    from deadwax.workers import dispatcher as process
+
+    settings = _settings()
+    process.run(settings.require_database(), settings.queue_url(), stop_event())
+
+
+@app.command()
+def scheduler() -> None:
+    """Retries, schedules, polls, expired leases; one works, others stand by."""
+    from deadwax.infrastructure.container import Container
+    from deadwax.workers import scheduler as process
+
+    settings, stop = _settings(), stop_event()
+    container = Container.open(settings, "scheduler")
+    try:
+        process.run(container, settings.queue_url(), stop)
+    finally:
+        container.close()
+
+
+@app.command()
+def projector() -> None:
+    """Keeps the read models up to date; one works, others stand by."""
+    from deadwax.workers import projector as process
+
+    process.run(_settings().require_database(), stop_event())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema. Safe to repeat."""
+    from deadwax.infrastructure.migrate import migrate as apply
+
+    for name in apply(_settings().require_database()):
+        _err.print(f"applied {name}")
+
+
+def _settings() -> Settings:
+    settings = Settings.from_env()
+    configure_logging(settings.log_level)
+    return settings
+
+
+def main() -> None:
+    try:
+        app()
+    except SettingsError as error:
+        _err.print(f"[red]{error}[/red]")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

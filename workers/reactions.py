@@ -1,0 +1,17 @@
+"""Which events make a worker act at once. What waits for a time is the scheduler's."""
+
+from __future__ import annotations
+
+from deadwax.application.log import Recorded
+from deadwax.domain.states import WAITING_FOR_WORKER, Status
+
+
+def wakes_worker(event: Recorded) -> bool:
+    """Whether the event leaves a distribution in a state that a worker should move on."""
+    status = event.data.get("status") if event.type.startswith("distribution.") else None
+    return status is not None and Status(status) in WAITING_FOR_WORKER
+
+
+def is_urgent(event: Recorded) -> bool:
+    """Takedowns overtake other releases' deliveries, never their own."""
+    return event.type == "distribution.takedown_requested"

@@ -1,0 +1,94 @@
+"""The scheduler process: what waits for a time, what went silent, what got lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from uuid import UUID
+
+import psycopg
+import structlog
+from dramatiq.broker import Broker
+from dramatiq.errors import ConnectionError as BrokerConnectionError
+
+from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.single import only_one
+from deadwax.workers.broker import ADVANCE, FOLLOW_UP, open_broker, send
+
+_log = structlog.get_logger()
+_TICK_SECONDS = 0.5
+
+_DUE = """
+    SELECT distribution_id, position, kind, status IN ('scheduled', 'retrying') AS timed
+    FROM read.agenda WHERE due_at <= now() ORDER BY due_at LIMIT 1000"""
+_SILENT = """
+    SELECT a.distribution_id, a.token FROM read.agenda a
+    LEFT JOIN leases l ON l.distribution_id = a.distribution_id AND l.token = a.token
+    WHERE a.lease_until IS NOT NULL AND coalesce(l.expires_at, a.lease_until) < now()"""
+_POLLS = """
+    WITH awaited AS (SELECT DISTINCT target_id FROM read.agenda WHERE awaiting_since IS NOT NULL)
+    INSERT INTO polls AS p (target_id, next_at)
+    SELECT target_id, now() + make_interval(secs => %(every)s) FROM awaited
+    ON CONFLICT (target_id) DO UPDATE SET next_at = excluded.next_at WHERE p.next_at <= now()
+    RETURNING target_id"""
+_UNANSWERED = """
+    SELECT distribution_id FROM read.agenda WHERE status = 'processing_by_platform'
+    AND awaiting_since < now() - make_interval(secs => %(answer)s)"""
+
+
+def run(container: Container, broker_url: str, stop: threading.Event) -> None:
+    """Blocks until `stop`. A lost database or queue is tried again for ever."""
+    url = container.settings.database_url
+    assert url is not None
+    broker = open_broker(broker_url)
+    while not stop.is_set():
+        try:
+            with only_one(url, "scheduler", stop) as connection:
+                if connection is not None:
+                    Scheduler(container, connection, broker).run(stop)
+        except (psycopg.Error, BrokerConnectionError) as error:
+            _log.warning("scheduler_interrupted", why=type(error).__name__)
+            stop.wait(0.5)
+    broker.close()
+
+
+class Scheduler:
+    """Keeps in mind only what it sent, to send it again if nothing came of it; a scheduler
+    that forgets that sends once too often, which is harmless."""
+
+    def __init__(self, container: Container, connection: psycopg.Connection, broker: Broker):
+        self._container, self._connection, self._broker = container, connection, broker
+        self._sent: dict[UUID, tuple[int, float, float]] = {}
+        self._resend_after = max(2.0, min(15.0, container.settings.lease_seconds))
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self.tick()
+            stop.wait(_TICK_SECONDS)
+
+    def tick(self) -> None:
+        settings, execute = self._container.settings, self._connection.execute
+        due = execute(_DUE).fetchall()
+        self._sent = {id: self._sent[id] for id, *_ in due if id in self._sent}
+        for id, position, kind, timed in due:
+            self._send_due(id, position, kind == "takedown", timed)
+        for id, token in execute(_SILENT).fetchall():
+            _log.warning("lease_expired", distribution_id=str(id), token=token)
+            self._container.deliveries.reclaim(id, token)
+        for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
+            send(self._broker, FOLLOW_UP, target_id)
+        for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
+            self._container.deliveries.give_up_waiting(id)
+
+    def _send_due(self, id: UUID, position: int, urgent: bool, timed: bool) -> None:
+        """At once what waited for its time; what the dispatcher sent already only if nothing
+        came of it, and then ever more rarely (a worker may be busy, or the queue was lost)."""
+        now = time.monotonic()
+        known, at, wait = self._sent.get(id, (None, now, self._resend_after))
+        if known != position:
+            self._sent[id] = (position, now, self._resend_after)
+            if timed:
+                send(self._broker, ADVANCE, id, urgent=urgent)
+        elif now - at >= wait:
+            self._sent[id] = (position, now, min(wait * 2, 300.0))
+            send(self._broker, ADVANCE, id, urgent=urgent)

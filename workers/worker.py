@@ -1,0 +1,37 @@
+"""The worker process: runs the actors until told to stop."""
+
+from __future__ import annotations
+
+import threading
+from uuid import UUID
+
+import dramatiq
+import structlog
+
+from deadwax.infrastructure.container import Container
+from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, open_broker
+
+_STOP_TIMEOUT_MS = 30_000
+
+
+def run(container: Container, broker_url: str, stop: threading.Event) -> None:
+    """Blocks until `stop`; then running attempts give their leases back between two blocks."""
+    broker = open_broker(broker_url)
+
+    def advance(distribution_id: str) -> None:
+        with structlog.contextvars.bound_contextvars(distribution_id=distribution_id):
+            container.deliveries.advance(UUID(distribution_id), lambda: not stop.is_set())
+
+    def follow_up(target_id: str) -> None:
+        with structlog.contextvars.bound_contextvars(target_id=target_id):
+            container.follow_up.poll(UUID(target_id))
+
+    for name, actor in ((ADVANCE, advance), (FOLLOW_UP, follow_up)):
+        dramatiq.actor(actor, actor_name=name, broker=broker, queue_name=ORDINARY)
+    worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
+    worker.start()
+    try:
+        stop.wait()
+    finally:
+        worker.stop(timeout=_STOP_TIMEOUT_MS)
+        broker.close()
