@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from deadwax.application.errors import ApplicationError
 from deadwax.domain.aggregate import Event
+
+
+class LogUnavailable(ApplicationError):
+    """The log could not be reached. An append may or may not have taken effect:
+    append the same events again, or load and decide again."""
+
+    code = "log_unavailable"
+
+
+class UnstorableEvent(TypeError):
+    """An event holds something that would not come back from JSON as it went in.
+
+    A fault of the program, found before anything is stored.
+    """
+
+
+class UnreadableEvent(Exception):
+    """A stored event does not fit its class. Whoever reads in order must stop here."""
+
+
+class UnknownEventType(UnreadableEvent):
+    """A stored event has a type, or a schema version, that this program does not have:
+    most likely a newer program wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """One event as it stands in the log. `data` holds its own fields, upcasted to the
-    latest version of its type, as plain JSON values."""
+    latest version of its type, as plain JSON values; `recorded_at` is in UTC."""
 
     position: int
     event_id: UUID
@@ -33,15 +57,19 @@ class EventLog(Protocol):
     """Where every fact is stored, once, in order."""
 
     def append(self, events: Sequence[Event]) -> int:
-        """Store all of `events` or none, and return the position of the last.
+        """Store all of `events` (at least one) or none, and return the position of the last.
 
-        Raises Conflict when a stream already has one of the versions. Safe to repeat
-        after a lost connection: an append that took effect is recognised by its event ids.
+        Raises Conflict when a stream already has one of the versions, LogUnavailable when
+        the log stays out of reach, UnstorableEvent. May be repeated: an append that took
+        effect is recognised by its event ids and returns the same position again.
         """
         ...
 
-    def load(self, stream_id: UUID) -> Iterable[Event]:
-        """The events of one stream in version order; empty if there is none."""
+    def load(self, stream_id: UUID) -> Sequence[Event]:
+        """The events of one stream in version order; empty if there is none.
+
+        Raises LogUnavailable, UnreadableEvent.
+        """
         ...
 
 
@@ -53,6 +81,8 @@ class LogReader(Protocol):
     def read(self, limit: int) -> Sequence[Recorded]:
         """The next events after `position`, at most `limit`, and moves `position` past them.
 
-        Returns an empty list when nothing is safe to read yet; does not wait.
+        Returns an empty list when nothing is safe to read yet; does not wait. Raises
+        LogUnavailable, and UnreadableEvent when the very next event is unreadable (those
+        before it are returned first).
         """
         ...
