@@ -28,7 +28,9 @@ def migrate(url: str) -> list[str]:
                    sha256 text NOT NULL,
                    applied_at timestamptz NOT NULL DEFAULT now())"""
         )
-        applied = dict(connection.execute("SELECT name, sha256 FROM migrations").fetchall())
+        applied: dict[str, str] = dict(
+            connection.execute("SELECT name, sha256 FROM migrations").fetchall()
+        )
         for script in scripts:
             text = script.read_text()
             digest = hashlib.sha256(text.encode()).hexdigest()
@@ -36,7 +38,7 @@ def migrate(url: str) -> list[str]:
                 raise MigrationChanged(f"{script.name} was changed after it was applied.")
             if script.name not in applied:
                 with connection.transaction():
-                    connection.execute(text)  # type: ignore[arg-type]
+                    connection.execute(text)
                     connection.execute(
                         "INSERT INTO migrations (name, sha256) VALUES (%s, %s)",
                         (script.name, digest),

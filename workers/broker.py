@@ -27,7 +27,7 @@ def open_broker(url: str) -> Broker:
     else:
         from dramatiq.brokers.redis import RedisBroker
 
-        broker = RedisBroker(url=url, middleware=middleware)
+        broker = RedisBroker(url=url, middleware=middleware)  # type: ignore[no-untyped-call]
     for queue in (ORDINARY, URGENT):
         broker.declare_queue(queue)
     return broker

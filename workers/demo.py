@@ -73,7 +73,7 @@ class Demo:
     def _run(self, album: Path | None, seconds: int) -> dict[str, Any]:
         folder = AlbumFolder(album or self._generate(seconds))
         api = self._register_tenant(folder.label)
-        release_id, position = self._release(api, folder)
+        release_id = self._release(api, folder)
         target_id = self._target(api)
         self._step("Distributing")
         accepted = api.post(f"/releases/{release_id}/distributions", {"target_ids": [target_id]})
@@ -131,7 +131,7 @@ class Demo:
         api.post("/tenant/labels", {"name": label, "dpid": _LABEL_DPID})
         return api
 
-    def _release(self, api: Client, folder: AlbumFolder) -> tuple[str, int]:
+    def _release(self, api: Client, folder: AlbumFolder) -> str:
         self._step(f"Uploading {len(folder.files)} files over HTTP")
         uploaded = {}
         with show.progress(self._console) as progress:
@@ -145,7 +145,7 @@ class Demo:
         submitted = api.post(f"/releases/{release['id']}/submit", {})
         if submitted["status"] != "approved":
             raise DemoFailed(f"The release is {submitted['status']} after it was submitted.")
-        return release["id"], submitted["position"]
+        return str(release["id"])
 
     def _target(self, api: Client) -> str:
         self._step("Opening the delivery target and testing the connection")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from deadwax.infrastructure.sandbox.server import SandboxDsp
+from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 from deadwax.infrastructure.settings import Settings
 from deadwax.workers.process import configure_logging, stop_event
 

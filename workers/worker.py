@@ -18,16 +18,16 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     """Blocks until `stop`; then running attempts give their leases back between two blocks."""
     broker = open_broker(broker_url)
 
+    @dramatiq.actor(actor_name=ADVANCE, broker=broker, queue_name=ORDINARY)
     def advance(distribution_id: str) -> None:
         with structlog.contextvars.bound_contextvars(distribution_id=distribution_id):
             container.deliveries.advance(UUID(distribution_id), lambda: not stop.is_set())
 
+    @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
         with structlog.contextvars.bound_contextvars(target_id=target_id):
             container.follow_up.poll(UUID(target_id))
 
-    for name, actor in ((ADVANCE, advance), (FOLLOW_UP, follow_up)):
-        dramatiq.actor(actor, actor_name=name, broker=broker, queue_name=ORDINARY)
     worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
     worker.start()
     try:
