@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from deadwax.domain.aggregate import Root
 from deadwax.domain.distribution_events import (
     Accepted,
     AcknowledgementNoted,
@@ -32,11 +31,12 @@ from deadwax.domain.distribution_events import (
     ValidationStarted,
     WentLive,
 )
-from deadwax.domain.errors import IllegalTransition, LeaseLost, Problem
+from deadwax.domain.distribution_state import DistributionState
+from deadwax.domain.errors import LeaseLost, Problem
 from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
 from deadwax.domain.identifiers import distribution_id
 from deadwax.domain.plain import to_plain
-from deadwax.domain.states import AT_WORK, MOVES, Status
+from deadwax.domain.states import AT_WORK, Status
 
 _DELIVERED_AS = {
     "initial": Status.DISTRIBUTED,
@@ -52,34 +52,10 @@ _OUTCOMES: dict[str, type[Confirmed]] = {
 }
 
 
-class Distribution(Root):
-    """Commands check the move in `domain.states.MOVES` and store one event, or raise.
-
-    `kind` is what is to be sent next or is under way (initial, update, takedown); `message`
-    the composed message, kept over all its attempts; `token` the fencing token of the
-    attempt that holds the lease; `icpn` what the platform knows the release by; `sent` and
-    `confirmed` the two sides of the evidence.
-    """
+class Distribution(DistributionState):
+    """Commands check the move in `domain.states.MOVES` and store one event, or raise."""
 
     TOPIC = "distribution"
-
-    if TYPE_CHECKING:
-        release_id: UUID
-        target_id: UUID
-        mode: str
-        status: Status
-        kind: str
-        message: dict[str, Any] | None
-        publishing: bool
-        attempt: int
-        failures: int
-        token: int
-        due_at: str | None
-        not_before: str | None
-        suspended_from: Status
-        icpn: str | None
-        sent: list[str]
-        confirmed: list[tuple[str, str]]
 
     @classmethod
     def request(
@@ -95,47 +71,30 @@ class Distribution(Root):
             status=Status.CREATED.value,
         )
 
-    # -- applied by events: assignments only
-
-    def begin(self, event: DistributionRequested) -> None:
-        self.release_id = UUID(event.release_id)
-        self.target_id = UUID(event.target_id)
-        self.mode = event.mode
-        self.status = Status(event.status)
-        self.not_before = event.not_before
-        self.attempt = self.token = 0
-        self.due_at = self.icpn = None
-        self.sent, self.confirmed = [], []
-        self.start_afresh("initial")
-
-    def start_afresh(self, kind: str) -> None:
-        self.kind = kind
-        self.message = None
-        self.publishing = False
-        self.failures = 0
-
-    def note_confirmation(self, message_id: str, evidence: dict[str, Any]) -> None:
-        self.confirmed = [*self.confirmed, (message_id, evidence.get("sha256", ""))]
-
     # -- before anything is sent
 
     def renew(self, not_before: datetime | None) -> None:
         """Ask again for a distribution that was cancelled or removed."""
-        to = Status.QUEUED if self.status is Status.REMOVED else Status.VALIDATING
-        self._move(to, RequestRenewed, not_before=not_before and not_before.isoformat())
+        self._require("requested again", Status.CANCELLED, Status.REMOVED)
+        self._move(
+            Status.VALIDATING, RequestRenewed, not_before=not_before and not_before.isoformat()
+        )
 
     def start_validation(self) -> None:
-        if self.status is not Status.VALIDATING:
+        self._require(Status.VALIDATING, Status.CREATED, Status.VALIDATING)
+        if self.status is Status.CREATED:
             self._move(Status.VALIDATING, ValidationStarted)
 
     def pass_validation(self, now: datetime) -> None:
         """Queue it, or schedule it when it is wanted later."""
+        self._require("validated", Status.VALIDATING)
         if self.not_before and datetime.fromisoformat(self.not_before) > now:
             self._move(Status.SCHEDULED, Scheduled, due_at=self.not_before)
         else:
             self._move(Status.QUEUED, Queued, reason="validated")
 
     def come_due(self) -> None:
+        self._require("due", Status.SCHEDULED)
         self._move(Status.QUEUED, Queued, reason="due")
 
     def need_attention(self, category: FailureCategory, problems: list[Problem]) -> None:
@@ -161,7 +120,10 @@ class Distribution(Root):
         return self.token
 
     def compose(self, token: int, message: dict[str, Any]) -> None:
+        """Fix the message. It may be composed anew by a later attempt, but only while it is
+        certain that the one before was not published."""
         self._hold(token)
+        self._require("composed", Status.PREPARING)
         self.trigger_event(MessageComposed, message=message)
 
     def start_upload(self, token: int) -> None:
@@ -170,32 +132,33 @@ class Distribution(Root):
 
     def start_publishing(self, token: int) -> None:
         self._hold(token)
+        self._require("published", Status.UPLOADING)
         self.trigger_event(PublishingStarted, message_id=self._message_id)
 
     def confirm_sent(self, token: int, evidence: dict[str, Any], *, expects_answer: bool) -> None:
         """The whole message stands at the target. Without an answer to wait for, that is all
         that will ever be known of it."""
         self._hold(token)
+        if not self.publishing:
+            raise self._illegal("sent")
         self._sent(evidence, expects_answer=expects_answer)
 
     def fail_attempt(
         self, token: int, category: FailureCategory, detail: str, retry_at: datetime
     ) -> None:
-        """What follows is decided by RETRY_POLICIES: a retry, a person, or the end."""
+        """What follows is decided by RETRY_POLICIES: a retry, a person, or the end. Once
+        publishing began, its outcome has to be established first."""
         self._hold(token)
-        policy = RETRY_POLICIES[category]
-        if policy.attempts <= 1:
-            to = Status.NEEDS_ATTENTION
+        if self.publishing:
+            self.give_back(token, detail)
+            return
+        attempts = RETRY_POLICIES[category].attempts
+        if attempts <= 1:
+            self._fail(Status.NEEDS_ATTENTION, category, detail, None)
+        elif self.failures + 1 < attempts:
+            self._fail(Status.RETRYING, category, detail, retry_at)
         else:
-            to = Status.RETRYING if self.failures + 1 < policy.attempts else Status.FAILED
-        self._move(
-            to,
-            AttemptFailed,
-            attempt=self.attempt,
-            category=category.value,
-            detail=detail,
-            retry_at=retry_at.isoformat() if to is Status.RETRYING else None,
-        )
+            self._fail(Status.FAILED, category, detail, None)
 
     def give_back(self, token: int, reason: str) -> None:
         """The worker stops before the end: `stopped` when asked to, `lease_expired` when it
@@ -214,26 +177,33 @@ class Distribution(Root):
         self._sent(evidence, expects_answer=expects_answer)
 
     def found_unsent(self) -> None:
-        """A look at the server, or a person, established that it was never published."""
+        """A look at the server, or a person, established that it was never published. It is
+        tried again; an end to that is set by RETRY_POLICIES, as for any unknown failure."""
         self._expect_unresolved()
-        self._move(Status.QUEUED, Queued, reason="not_delivered")
+        unknown = FailureCategory.UNKNOWN
+        if (
+            self.status is Status.OUTCOME_UNKNOWN
+            and self.failures >= RETRY_POLICIES[unknown].attempts
+        ):
+            self._fail(Status.FAILED, unknown, "The message cannot be published.", None)
+        else:
+            self._move(Status.QUEUED, Queued, reason="not_delivered")
 
     def acknowledge(self, message_id: str, outcome: str, evidence: dict[str, Any]) -> bool:
         """Apply what the platform said of a message; False if it must be offered again later.
 
-        The same evidence twice stores nothing; a late or overtaken one is noted.
+        The same evidence twice stores nothing; what is late, overtaken or of a message that
+        we do not know to be sent is noted.
         """
         if self.status in AT_WORK:
             return False  # an event of ours now would take the lease from the attempt
         if (message_id, evidence["sha256"]) in self.confirmed:
             return True
         current = self.message is not None and self.message["id"] == message_id
-        if current and message_id not in self.sent and self.publishing:
+        if current and self.publishing:
             self._sent({"found": "acknowledgement"}, expects_answer=True)
-        if message_id not in self.sent:
-            return True
-        to = self._after(outcome) if current and message_id == self.sent[-1] else None
-        if to is not None and to in MOVES[self.status]:
+        to = self._after(outcome) if current and message_id in self.sent else None
+        if to is not None and to in self._open:
             self._move(to, _OUTCOMES[outcome], message_id=message_id, evidence=evidence)
         else:
             self.trigger_event(
@@ -256,57 +226,56 @@ class Distribution(Root):
 
     def retry(self) -> None:
         """Try again after a failure, a rejection, or what needed attention."""
-        if self.status in (Status.NEEDS_ATTENTION, Status.FAILED) and self.publishing:
+        self._require("retried", *_RETRIED_BY_PEOPLE)
+        if self.publishing:
             self._move(Status.OUTCOME_UNKNOWN, OutcomeBecameUnknown, detail="retry_requested")
-        elif self.status is Status.NEEDS_ATTENTION and not self.message and self.attempt == 0:
+        elif self.status is Status.NEEDS_ATTENTION and not self.message and self.kind == "initial":
             self._move(Status.VALIDATING, ValidationStarted)
-        elif self.status in _RETRIED_BY_PEOPLE:
-            self._move(Status.QUEUED, Queued, reason="retry_requested")
         else:
-            raise self._illegal("retried")
+            self._move(Status.QUEUED, Queued, reason="retry_requested")
 
     def request_update(self, reason: str) -> None:
         self._move(Status.UPDATING, UpdateRequested, reason=reason)
 
     def request_takedown(self, reason: str) -> None:
-        """Have the release removed. What the platform was never told of is cancelled instead;
-        an attempt under way loses its lease by either."""
-        if self.sent or self.publishing:
+        """Have the release removed. What the platform does not have is cancelled instead; an
+        attempt under way loses its lease by either, and is awaited while it publishes."""
+        if self.at_platform:
             self._move(Status.TAKEDOWN_REQUESTED, TakedownRequested, reason=reason)
         else:
             self.cancel(reason)
 
     def cancel(self, reason: str) -> None:
-        """Give up what was not sent yet. Refused once the platform may have been told."""
-        if self.sent or self.publishing:
-            raise self._illegal(Status.CANCELLED)
+        """Give up what the platform does not have. Refused where it may have it."""
         self._move(Status.CANCELLED, Cancelled, reason=reason)
 
     def suspend(self, reason: str) -> None:
         self._move(Status.SUSPENDED, Suspended, reason=reason)
 
     def resume(self) -> None:
-        self._expect(Status.SUSPENDED)
-        if self.suspended_from in (Status.CREATED, Status.VALIDATING):
+        self._require("resumed", Status.SUSPENDED)
+        if self.suspended_from in (Status.CREATED, Status.VALIDATING, Status.SCHEDULED):
             self._move(Status.VALIDATING, ValidationStarted)
         else:
             self._move(Status.QUEUED, Queued, reason="resumed")
 
     # --
 
-    @property
-    def allowed(self) -> list[str]:
-        """The statuses that it can move to now."""
-        return sorted(MOVES[self.status])
-
-    @property
-    def _message_id(self) -> str:
-        assert self.message is not None
-        return str(self.message["id"])
-
     def _sent(self, evidence: dict[str, Any], *, expects_answer: bool) -> None:
         to = Status.PROCESSING_BY_PLATFORM if expects_answer else _DELIVERED_AS[self.kind]
         self._move(to, Sent, message_id=self._message_id, kind=self.kind, evidence=evidence)
+
+    def _fail(
+        self, to: Status, category: FailureCategory, detail: str, retry_at: datetime | None
+    ) -> None:
+        self._move(
+            to,
+            AttemptFailed,
+            attempt=self.attempt,
+            category=category.value,
+            detail=detail,
+            retry_at=retry_at and retry_at.isoformat(),
+        )
 
     def _hold(self, token: int) -> None:
         if self.status not in AT_WORK or self.token != token:
@@ -316,15 +285,3 @@ class Distribution(Root):
         unresolved = (Status.OUTCOME_UNKNOWN, Status.NEEDS_ATTENTION)
         if not (self.publishing and self.status in unresolved):
             raise self._illegal("resolved")
-
-    def _expect(self, status: Status) -> None:
-        if self.status is not status:
-            raise self._illegal(status)
-
-    def _move(self, to: Status, event: type, **fields: Any) -> None:
-        if to not in MOVES[self.status]:
-            raise self._illegal(to)
-        self.trigger_event(event, status=to.value, **fields)
-
-    def _illegal(self, wanted: str) -> IllegalTransition:
-        return IllegalTransition("distribution", self.status, wanted, self.allowed)

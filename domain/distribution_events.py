@@ -9,7 +9,7 @@ from deadwax.domain.aggregate import Created, Event
 from deadwax.domain.states import Status
 
 if TYPE_CHECKING:
-    from deadwax.domain.distribution import Distribution
+    from deadwax.domain.distribution_state import DistributionState
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class Moved(Event):
 
     status: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         aggregate.status = Status(self.status)
+        aggregate.due_at = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class DistributionRequested(Created):
     not_before: str | None
     status: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         aggregate.begin(self)
 
 
@@ -44,7 +45,7 @@ class RequestRenewed(Moved):
     TOPIC = "distribution.request_renewed"
     not_before: str | None
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.not_before = self.not_before
         aggregate.start_afresh("initial")
@@ -63,9 +64,10 @@ class Queued(Moved):
     TOPIC = "distribution.queued"
     reason: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
-        aggregate.publishing = False
+        if aggregate.publishing and aggregate.message:  # established since: it did not happen
+            aggregate.note_absence(aggregate.message["id"])
         if self.reason == "retry_requested":
             aggregate.failures = 0
             if aggregate.message and aggregate.message["id"] in aggregate.sent:
@@ -77,7 +79,7 @@ class Scheduled(Moved):
     TOPIC = "distribution.scheduled"
     due_at: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.due_at = self.due_at
 
@@ -101,7 +103,7 @@ class AttemptStarted(Moved):
     worker: str
     lease_until: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.attempt = self.attempt
         aggregate.token = self.originator_version
@@ -118,7 +120,7 @@ class MessageComposed(Event):
     TOPIC = "distribution.message_composed"
     message: dict[str, Any]
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         aggregate.message = self.message
 
 
@@ -135,8 +137,8 @@ class PublishingStarted(Event):
     TOPIC = "distribution.publishing_started"
     message_id: str
 
-    def apply(self, aggregate: Distribution) -> None:
-        aggregate.publishing = True
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.note_publishing(self.message_id)
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,14 @@ class Sent(Moved):
     kind: str
     evidence: dict[str, Any]
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.publishing = False
         aggregate.failures = 0
         aggregate.sent = [*aggregate.sent, self.message_id]
         aggregate.icpn = (aggregate.message or {}).get("icpn")
+        if aggregate.status is Status.REMOVED:
+            aggregate.at_platform = []
 
 
 @dataclass(frozen=True)
@@ -167,10 +171,12 @@ class AttemptFailed(Moved):
     detail: str
     retry_at: str | None
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.failures += 1
         aggregate.due_at = self.retry_at
+        if aggregate.publishing and aggregate.message:  # established since: it did not happen
+            aggregate.note_absence(aggregate.message["id"])
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,10 @@ class OutcomeBecameUnknown(Moved):
 
     TOPIC = "distribution.outcome_became_unknown"
     detail: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.failures = 0 if self.detail == "retry_requested" else aggregate.failures + 1
 
 
 @dataclass(frozen=True)
@@ -191,7 +201,7 @@ class Confirmed(Moved):
     message_id: str
     evidence: dict[str, Any]
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.note_confirmation(self.message_id, self.evidence)
 
@@ -210,22 +220,30 @@ class WentLive(Confirmed):
 class RemovalConfirmed(Confirmed):
     TOPIC = "distribution.removal_confirmed"
 
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.at_platform = []
+
 
 @dataclass(frozen=True)
 class Rejected(Confirmed):
     TOPIC = "distribution.rejected"
 
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.note_absence(self.message_id)
+
 
 @dataclass(frozen=True)
 class AcknowledgementNoted(Event):
-    """Evidence that came late and changes nothing."""
+    """Evidence that changes nothing: late, overtaken, or of a message not known to be sent."""
 
     TOPIC = "distribution.acknowledgement_noted"
     message_id: str
     outcome: str
     evidence: dict[str, Any]
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         aggregate.note_confirmation(self.message_id, self.evidence)
 
 
@@ -234,7 +252,7 @@ class UpdateRequested(Moved):
     TOPIC = "distribution.update_requested"
     reason: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.start_afresh("update")
 
@@ -244,7 +262,7 @@ class TakedownRequested(Moved):
     TOPIC = "distribution.takedown_requested"
     reason: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.start_afresh("takedown")
 
@@ -260,6 +278,6 @@ class Suspended(Moved):
     TOPIC = "distribution.suspended"
     reason: str
 
-    def apply(self, aggregate: Distribution) -> None:
+    def apply(self, aggregate: DistributionState) -> None:
         aggregate.suspended_from = aggregate.status
         super().apply(aggregate)

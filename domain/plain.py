@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Hashable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -36,10 +36,16 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(cls: type[T], data: Any) -> T:
-    """The inverse of `to_plain` for a dataclass, read by its annotations."""
+    """The inverse of `to_plain` for a dataclass, read by its annotations. Fields that the
+    class no longer has are left out; a TypeError names one without value or default."""
     hints = _hints(cast(Hashable, cls))
-    known = {name: _read(hints[name], item) for name, item in data.items() if name in hints}
-    return cls(**known)
+    made = object.__new__(cls)  # not through __init__, where the rules of today are checked
+    for field in fields(cast(Any, cls)):
+        value = _read(hints[field.name], data[field.name]) if field.name in data else field.default
+        if value is MISSING:
+            raise TypeError(f"{cls.__name__}: {field.name} is missing.")
+        object.__setattr__(made, field.name, value)
+    return made
 
 
 @cache

@@ -65,19 +65,19 @@ class Release(Root):
 
     def submit(self, assets: Mapping[str, AssetFacts]) -> None:
         """Hand the release over for distribution. Refused lists everything that is missing."""
-        self._move(ReleaseStatus.SUBMITTED)
+        self._expect_move(ReleaseStatus.SUBMITTED)
         self._require_complete(self.metadata, assets)
         self.trigger_event(ReleaseSubmitted)
 
     def approve(self) -> None:
-        self._move(ReleaseStatus.APPROVED)
+        self._expect_move(ReleaseStatus.APPROVED)
         self.trigger_event(ReleaseApproved)
 
     def archive(self, reason: str) -> None:
-        self._move(ReleaseStatus.ARCHIVED)
+        self._expect_move(ReleaseStatus.ARCHIVED)
         self.trigger_event(ReleaseArchived, reason=reason)
 
-    def _move(self, to: ReleaseStatus) -> None:
+    def _expect_move(self, to: ReleaseStatus) -> None:
         if to not in RELEASE_MOVES[self.status]:
             raise IllegalTransition("release", self.status, to, RELEASE_MOVES[self.status])
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from deadwax.domain.assets import AssetFacts, AssetKind
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import (
+    Artist,
     ArtistRole,
     Deal,
     ReleaseMetadata,
@@ -66,8 +67,8 @@ def _missing(thing: object, prefix: str, required: Mapping[str, str]) -> Iterato
             yield Problem(f"{name}_missing", prefix + name, f"{name} is missing.", fix)
 
 
-def _artists(artists: tuple[object, ...], field: str) -> Iterator[Problem]:
-    if not any(getattr(a, "role", None) is ArtistRole.MAIN for a in artists):
+def _artists(artists: tuple[Artist, ...], field: str) -> Iterator[Problem]:
+    if not any(artist.role is ArtistRole.MAIN for artist in artists):
         yield Problem("main_artist_missing", field, "There is no MainArtist.", "Name at least one.")
 
 

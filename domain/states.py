@@ -37,7 +37,7 @@ MOVES: dict[Status, frozenset[Status]] = _table(
     """
 created: validating cancelled suspended
 validating: queued scheduled needs_attention cancelled suspended
-queued: preparing needs_attention cancelled suspended takedown_requested
+queued: preparing cancelled suspended takedown_requested
 scheduled: queued cancelled suspended
 preparing: uploading queued retrying needs_attention failed cancelled takedown_requested
 uploading: processing_by_platform distributed updated removed queued retrying needs_attention \
@@ -48,16 +48,16 @@ distributed: live removed rejected updating takedown_requested
 live: removed rejected updating takedown_requested
 updated: live removed rejected updating takedown_requested
 failed: queued cancelled takedown_requested
-retrying: preparing queued needs_attention cancelled suspended takedown_requested
+retrying: preparing queued cancelled suspended takedown_requested
 needs_attention: validating queued outcome_unknown processing_by_platform distributed live \
 updated removed rejected cancelled takedown_requested
-updating: preparing needs_attention suspended takedown_requested
-takedown_requested: preparing needs_attention
-removed: queued
+updating: preparing suspended takedown_requested
+takedown_requested: preparing
+removed: validating
 rejected: queued cancelled takedown_requested
 cancelled: validating
 suspended: validating queued cancelled takedown_requested
-outcome_unknown: processing_by_platform distributed live updated removed rejected queued \
+outcome_unknown: processing_by_platform distributed updated removed queued failed \
 needs_attention takedown_requested
 """.replace("\\\n", "")
 )

@@ -45,7 +45,7 @@ class Text(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "string", "pattern": f"^{cls.pattern}$"}
+        schema: dict[str, Any] = {"type": "string", "pattern": f"^(?:{cls.pattern})$"}
         if cls.example:
             schema["examples"] = [cls.example]
         return schema
