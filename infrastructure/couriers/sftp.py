@@ -73,8 +73,9 @@ class SftpCourier:
                 raise self._broken(f"our bytes of {file.path} do not have the digest on record")
             stored = self._size(part)
             if stored != file.size:
+                self._client.remove(self._at(part))
                 raise self._broken(
-                    f"{self._at(part)} holds {stored} bytes after {file.size} were confirmed"
+                    f"{self._at(part)} held {stored} bytes after {file.size} were sent"
                 )
 
     def publish(self, path: str) -> None:

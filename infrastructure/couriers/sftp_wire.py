@@ -29,7 +29,7 @@ class PipelinedWrites:
     """Writes to one open remote file, many in flight, each acknowledged.
 
     `acknowledged` gets the size of each write that the server confirmed. A refused write
-    raises OSError from a later call here, never silently.
+    raises OSError from a later call here, never silently; then give the file up.
     """
 
     def __init__(self, file: SFTPFile, block: int, acknowledged: Callable[[int], None]) -> None:
@@ -38,6 +38,7 @@ class PipelinedWrites:
         self._most = WINDOW // block
         self._acknowledged = acknowledged
         self._outstanding: dict[int, int] = {}
+        self._refused = False
 
     def write(self, offset: int, block: bytes) -> None:
         while len(self._outstanding) >= self._most:
@@ -63,9 +64,16 @@ class PipelinedWrites:
     def _async_response(self, kind: int, message: Message, number: int) -> None:
         """Called by paramiko with the answer to one of our requests."""
         size = self._outstanding.pop(number)
+        if self._refused:
+            # Answers still under way must not spoil the requests that find out why.
+            return
         if kind != CMD_STATUS:
             raise SFTPError("Expected status")
-        self._sftp._convert_status(message)
+        try:
+            self._sftp._convert_status(message)
+        except OSError:
+            self._refused = True
+            raise
         self._acknowledged(size)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import socket
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +11,7 @@ import paramiko
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
+from deadwax.infrastructure.couriers.keys import UnusableKey, private_key
 from deadwax.infrastructure.couriers.stall import StallWatch
 
 # Paramiko logs each broken connection with a traceback; every one reaches the caller as
@@ -21,7 +20,6 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 _FASTEST_CIPHER = "aes128-gcm@openssh.com"
 _KEEPALIVE_SECONDS = 15
-_KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 
 # All that paramiko raises for what the other side did, or for its absence.
 REMOTE_ERRORS = (OSError, EOFError, UnicodeError, paramiko.SSHException, paramiko.SFTPError)
@@ -66,7 +64,10 @@ class SshConnection:
         DeliveryFailed(AUTH_INVALID) for a host key that is not the pinned one.
         """
         self._check_host_key(pinned_host_key)
-        key = self._private_key(secret) if secret.lstrip().startswith("-----BEGIN ") else None
+        try:
+            key = private_key(secret) if secret.lstrip().startswith("-----BEGIN ") else None
+        except UnusableKey as error:
+            raise self.failure(FailureCategory.AUTH_INVALID, str(error)) from None
         transport = self._transport
         with self.call(f"login as {username}"):
             if key is not None:
@@ -97,22 +98,6 @@ class SshConnection:
                 f"the server presented the host key {self.host_key}, pinned is {pinned}: nothing "
                 "was sent. Ask the platform whether it changed its key before pinning the new one",
             )
-
-    def _private_key(self, secret: str) -> paramiko.PKey:
-        for key_type in _KEY_TYPES:
-            try:
-                return key_type.from_private_key(io.StringIO(secret))
-            except paramiko.PasswordRequiredException:
-                raise self.failure(
-                    FailureCategory.AUTH_INVALID,
-                    "the private key is locked by a passphrase; store it without one",
-                ) from None
-            except (paramiko.SSHException, ValueError, IndexError, struct.error):
-                continue
-        raise self.failure(
-            FailureCategory.AUTH_INVALID,
-            "the private key cannot be read; store an Ed25519, ECDSA or RSA key in OpenSSH form",
-        )
 
     @contextmanager
     def call(self, what: str) -> Iterator[None]:
