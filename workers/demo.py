@@ -81,11 +81,11 @@ class Demo:
         live = self._wait(api, id, "live")
         show.board(self._console, api.get(f"/releases/{release_id}/status"))
         show.timeline(self._console, api.pages(f"/distributions/{id}/timeline"))
-        received = self._received(live["message"]["id"])
+        received = self._received(live["message"])
         self._step("Requesting a takedown")
         api.post(f"/distributions/{id}/takedown", {"reason": "end of the demo"})
         removed = self._wait(api, id, "removed")
-        taken_down = self._received(removed["message"]["id"])
+        taken_down = self._received(removed["message"])
         show.board(self._console, api.get(f"/releases/{release_id}/status"))
         audit = api.pages("/audit-trail")
         show.audit(self._console, audit)
@@ -214,14 +214,16 @@ class Demo:
             raise DemoFailed(f"The sandbox did not start; see {log.name}.")
         return dict(json.loads(line))
 
-    def _received(self, message_id: str) -> Path:
-        """The message as the sandbox received it, found by its id in the sandbox's journal."""
-        journal = Path(self._dsp["journal"])
-        for line in journal.read_text().splitlines():
-            entry = json.loads(line)
-            if entry.get("message_id") == message_id and entry.get("received"):
-                return Path(entry["received"])
-        raise DemoFailed(f"The sandbox has no message {message_id}.")
+    def _received(self, message: dict[str, Any]) -> Path:
+        """The message as the sandbox received it and keeps it, beside its resources."""
+        icpn = message["icpn"]
+        folder = Path(self._dsp["archive"]) / f"N_{message['batch_id']}" / icpn
+        deadline = time.monotonic() + 10
+        while not (folder / f"{icpn}.xml").is_file():
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"The sandbox does not have {folder}.")
+            time.sleep(0.1)
+        return folder / f"{icpn}.xml"
 
     def _step(self, text: str) -> None:
         self._console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/]  {text}")

@@ -30,6 +30,11 @@ def configure_logging(level: str) -> None:
 def stop_event() -> threading.Event:
     """Set when the process is told to stop (SIGTERM, SIGINT)."""
     stop = threading.Event()
+
+    def set_it(*_: object) -> None:
+        # In a thread: the handler may have interrupted a wait that holds the event's lock.
+        threading.Thread(target=stop.set).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, set_it)
     return stop

@@ -1,0 +1,285 @@
+"""A whole installation that tests may break: servers, processes, a sandbox DSP."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, LiteralString
+from uuid import UUID, uuid4
+
+import numpy as np
+import soundfile
+from PIL import Image
+
+from deadwax.domain.cause import Cause, acting
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256, gtin_check_digit
+from deadwax.domain.metadata import (
+    Artist,
+    ArtistRole,
+    CommercialModel,
+    Currency,
+    Deal,
+    Language,
+    Name,
+    ParentalWarning,
+    Price,
+    ReleaseMetadata,
+    ReleaseType,
+    RightsHeld,
+    RightsLine,
+    Track,
+    UseType,
+)
+from deadwax.domain.target import (
+    Confirmation,
+    ErnVersion,
+    Host,
+    HostKey,
+    Mode,
+    Party,
+    Protocol,
+    SecretName,
+    SftpAddress,
+    TargetSettings,
+)
+from deadwax.domain.tenant import Label, TenantKind
+from deadwax.domain.territories import Territories, Territory
+from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.parent import die_with_parent
+from deadwax.infrastructure.sandbox.dsp import SandboxDsp
+from deadwax.infrastructure.settings import Settings
+from deadwax.workers.broker import ADVANCE, open_broker, send
+
+LABEL_DPID, DSP_DPID = "PADPIDA20261121011", "PADPIDA20261121020"
+_PASSWORD = "a sandbox password"
+_WORLD = Territories(included=(Territory("Worldwide"),))
+BACKGROUND = ("dispatcher", "projector", "scheduler")
+
+
+class Rig:
+    """Processes are real and started by name; commands run in this process."""
+
+    def __init__(self, home: Path, database_url: str, redis_url: str, schemas: Path) -> None:
+        self.home = home
+        self.environ = {
+            **os.environ,
+            "DEADWAX_HOME": str(home),
+            "DEADWAX_DATABASE_URL": database_url,
+            "DEADWAX_REDIS_URL": redis_url,
+            "DEADWAX_DDEX_SCHEMAS": str(schemas),
+            "DEADWAX_LEASE_SECONDS": "2",
+            "DEADWAX_POLL_SECONDS": "0.5",
+            "DEADWAX_STALL_SECONDS": "2",
+            "DEADWAX_RETRY_BASE_SECONDS": "0.2",
+            "DEADWAX_RETRY_CAP_SECONDS": "0.5",
+        }
+        self.container = Container.open(Settings.from_env(self.environ), "test")
+        self.dsp = SandboxDsp(
+            home / "sandbox", dpid=DSP_DPID, username="label", password=_PASSWORD, schemas=schemas
+        )
+        self.dsp.start()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.tenant_id = self._tenant()
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self.dsp.stop()
+        self.container.close()
+
+    # -- processes
+
+    def start(self, *names: str) -> list[subprocess.Popen[bytes]]:
+        return [self._spawn("deadwax.workers.cli", name) for name in names]
+
+    def start_crashing(self, name: str, step: str) -> subprocess.Popen[bytes]:
+        marker = self.home / f"crashed-{uuid4().hex}"
+        return self._spawn("tests.faults.crashing_process", name, step, str(marker))
+
+    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.home / f"{arguments[0]}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                env=self.environ,
+                cwd=Path(__file__).parents[2],
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,
+            )
+        self._processes.append(process)
+        return process
+
+    # -- what a label does
+
+    def distribute(self, host: str | None = None, port: int | None = None) -> UUID:
+        """A new release to a new target that leads to the sandbox, or to a proxy before it."""
+        with self.acting():
+            release, _ = self.container.releases.draft(self._metadata())
+            self.container.releases.submit(release.id, None)
+            target, _ = self.container.targets.open(self._settings(host, port))
+            wanted, _ = self.container.distributions.distribute(release.id, [target.id], None)
+            return wanted[0].id
+
+    def take_down(self, id: UUID) -> None:
+        with self.acting():
+            self.container.distributions.take_down(id, "test")
+
+    def acting(self) -> Any:
+        return acting(Cause(self.tenant_id, "key:test", uuid4().hex))
+
+    def wake(self, id: UUID) -> None:
+        """One more message for a worker, as a duplicate would be."""
+        broker = open_broker(self.environ["DEADWAX_REDIS_URL"])
+        send(broker, ADVANCE, id)
+        broker.close()
+
+    # -- what came of it
+
+    def distribution(self, id: UUID) -> Distribution:
+        found = self.container.catalogue.find(Distribution, id)
+        assert found is not None
+        return found
+
+    def wait_for(self, id: UUID, status: str, seconds: float = 60) -> Distribution:
+        def there() -> bool:
+            return self.distribution(id).status == status
+
+        self.wait_until(there, f"{id} is {status}", seconds)
+        return self.distribution(id)
+
+    def wait_until(self, there: Callable[[], bool], what: str, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not there():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {seconds} s: {what}\n{self.evidence()}")
+            time.sleep(0.05)
+
+    def topics(self, id: UUID) -> list[str]:
+        return [event.TOPIC for event in self.container.log.load(id)]
+
+    def wait_for_position(self) -> None:
+        """Until the dispatcher has seen all that is in the log."""
+        query = "SELECT (SELECT max(position) FROM events) = (SELECT position FROM dispatched)"
+        self.wait_until(lambda: bool(self._one(query)), "the dispatcher has caught up")
+
+    def unread_files(self) -> int:
+        folder = Path(self.dsp.describe()["upload"]) / "acknowledgements"
+        return len(list(folder.glob("*.xml"))) - int(self._one("SELECT count(*) FROM inbox") or 0)
+
+    def _one(self, query: LiteralString) -> Any:
+        with self.container.pool.connection() as connection:
+            row = connection.execute(query).fetchone()
+        return row and row[0]
+
+    def journal(self, *events: str) -> list[dict[str, Any]]:
+        lines = (self.home / "sandbox" / "journal.jsonl").read_text().splitlines()
+        return [entry for line in lines if (entry := json.loads(line))["event"] in events]
+
+    def evidence(self) -> str:
+        """What a failed test shows: the end of every log."""
+        logs = sorted(self.home.glob("*.log"))
+        return "\n".join(f"== {log.name}\n{log.read_text()[-1500:]}" for log in logs)
+
+    # -- what it is made of
+
+    def _tenant(self) -> UUID:
+        with acting(Cause(UUID(int=0), "key:operator", "setup")):
+            name = Name("Run-out Records")
+            tenant, _, _ = self.container.tenants.register(name, TenantKind.LABEL, review=False)
+        self.tenant_id = tenant.id
+        with self.acting():
+            self.container.tenants.add_label(Label(name=name, dpid=Dpid(LABEL_DPID)))
+            self._audio = [self._upload(self._wav(n)) for n in (1, 2)]
+            self._cover = self._upload(self._jpeg())
+        self.container.secrets.put(tenant.id, "sandbox", _PASSWORD)
+        return tenant.id
+
+    def _upload(self, path: Path) -> Sha256:
+        facts, _ = self.container.assets.ingest([path.read_bytes()], path.name, None)
+        return Sha256(facts.sha256)
+
+    def _wav(self, number: int) -> Path:
+        path = self.home / f"{number}.wav"
+        noise = np.random.default_rng(number).integers(-9000, 9000, (4 * 44_100, 2))
+        soundfile.write(path, noise.astype(np.int16), 44_100, subtype="PCM_16")
+        return path
+
+    def _jpeg(self) -> Path:
+        path = self.home / "cover.jpg"
+        Image.new("RGB", (600, 600), (200, 60, 40)).save(path)
+        return path
+
+    def _settings(self, host: str | None, port: int | None) -> TargetSettings:
+        address = SftpAddress(
+            host=Host(host or self.dsp.host),
+            port=port or self.dsp.port,
+            username=Name("label"),
+            secret=SecretName("sandbox"),
+            host_key=HostKey(self.dsp.fingerprint),
+        )
+        return TargetSettings(
+            platform=Name("Sandbox"),
+            mode=Mode.TEST,
+            protocol=Protocol.SFTP,
+            address=address,
+            sender=Party(dpid=Dpid(LABEL_DPID), name=Name("Run-out Records")),
+            recipient=Party(dpid=Dpid(DSP_DPID), name=Name("Sandbox")),
+            ern=ErnVersion.V43,
+            confirmation=Confirmation.DDEX_ACKNOWLEDGEMENT,
+        )
+
+    def _metadata(self) -> ReleaseMetadata:
+        digits = f"59{uuid4().int % 10**10:010d}"
+        artist = Artist(name=Name("The Testers"), role=ArtistRole.MAIN)
+        line = RightsLine(year=2026, text=Name("2026 Run-out Records"))
+        track = Track(
+            number=1,
+            isrc=Isrc("QZDWX2600001"),
+            title=Name("One"),
+            artists=(artist,),
+            genre=Name("Electronic"),
+            language=Language("zxx"),
+            instrumental=True,
+            parental_warning=ParentalWarning.NOT_EXPLICIT,
+            p_line=line,
+            audio=self._audio[0],
+        )
+        second = replace(
+            track, number=2, isrc=Isrc("QZDWX2600002"), title=Name("Two"), audio=self._audio[1]
+        )
+        return ReleaseMetadata(
+            title=Name("Tested"),
+            type=ReleaseType.EP,
+            label=Name("Run-out Records"),
+            icpn=Icpn(digits + gtin_check_digit(digits)),
+            artists=(artist,),
+            genre=Name("Electronic"),
+            language=Language("en"),
+            p_line=line,
+            c_line=line,
+            release_date=date(2026, 12, 4),
+            original_release_date=date(2026, 12, 4),
+            parental_warning=ParentalWarning.NOT_EXPLICIT,
+            cover=self._cover,
+            tracks=(track, second),
+            rights=(RightsHeld(territories=_WORLD),),
+            deals=(
+                Deal(
+                    territories=_WORLD,
+                    models=(CommercialModel.PAY_AS_YOU_GO,),
+                    uses=(UseType.PERMANENT_DOWNLOAD,),
+                    start=date(2026, 12, 4),
+                    price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
+                ),
+            ),
+        )

@@ -1,0 +1,54 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_page_of_states_is_drawn_from_the_table() -> None:
+    drawn = subprocess.run(
+        [sys.executable, ROOT / "docs" / "draw_states.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (ROOT / "docs" / "states.md").read_text() == drawn.stdout
+
+
+def test_every_command_is_documented() -> None:
+    from typer.main import get_command
+
+    from deadwax.workers.cli import app
+
+    text = (ROOT / "docs" / "cli.md").read_text()
+    command = get_command(app)
+    names = list(command.commands)  # type: ignore[attr-defined]
+    assert names
+    assert [n for n in names if f"`deadwax {n}" not in text] == []
+
+
+def test_every_setting_is_documented() -> None:
+    import re
+
+    source = (ROOT / "infrastructure" / "settings.py").read_text()
+    text = (ROOT / "docs" / "operations.md").read_text()
+    names = set(re.findall(r"DEADWAX_[A-Z_]+", source))
+    assert len(names) > 10
+    assert sorted(n for n in names if n not in text) == []
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    import re
+
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{page.name}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / link).exists()
+    ]
+    assert broken == []
