@@ -1,0 +1,110 @@
+"""What each distribution waits for: the work list of our own processes, over all tenants.
+
+The scheduler reads it; no answer to a user may come from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from deadwax.application.log import Recorded
+from deadwax.domain import distribution_events as d
+from deadwax.domain.states import (
+    AT_WORK,
+    WAITING_FOR_PLATFORM,
+    WAITING_FOR_TIME,
+    WAITING_FOR_WORKER,
+    Status,
+)
+from deadwax.projections.base import Fold
+from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
+from deadwax.projections.table import Table
+
+
+@dataclass(slots=True, kw_only=True)
+class AgendaRow:
+    """What a distribution waits for: a worker, a time, the end of a lease, the platform."""
+
+    tenant_id: Annotated[UUID, "Tenant."]
+    distribution_id: Annotated[UUID, "Distribution."]
+    release_id: Annotated[UUID, "Release."]
+    target_id: Annotated[UUID, "Delivery target."]
+    status: Annotated[str, "Status of the distribution."]
+    kind: Annotated[str, "What is sent next or is under way: initial, update or takedown."]
+    due_at: Annotated[datetime | None, "When a worker should take the next step."] = None
+    token: Annotated[int | None, "Fencing token of the attempt under way."] = None
+    lease_until: Annotated[datetime | None, "End of its lease as first granted."] = None
+    awaiting_since: Annotated[datetime | None, "Since when the platform may answer."] = None
+    version: Annotated[int, "Version of the distribution."]
+    updated_at: Annotated[datetime, "When it last changed."]
+    position: Annotated[int, "Log position of its last event."]
+
+
+AGENDA = Table(
+    "agenda",
+    AgendaRow,
+    key=("tenant_id", "distribution_id"),
+    indexes=(
+        "(due_at) WHERE due_at IS NOT NULL",
+        "(lease_until) WHERE lease_until IS NOT NULL",
+        "(target_id, awaiting_since) WHERE awaiting_since IS NOT NULL",
+    ),
+)
+
+
+def _moved(row: AgendaRow, event: Recorded) -> None:
+    """Lease and due time belong to one status; the next event either keeps or replaces it."""
+    row.kind = KINDS.get(event.type, row.kind)
+    status = Status(event.data["status"])
+    row.status = status.value
+    row.due_at = row.awaiting_since = None
+    if status in WAITING_FOR_WORKER:
+        row.due_at = event.recorded_at
+    elif status in WAITING_FOR_TIME:
+        row.due_at = datetime.fromisoformat(event.data.get("due_at") or event.data["retry_at"])
+    if status in WAITING_FOR_PLATFORM:
+        row.awaiting_since = event.recorded_at
+    if status not in AT_WORK:
+        row.token = row.lease_until = None
+
+
+def _attempt_started(row: AgendaRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.token = event.version
+    row.lease_until = datetime.fromisoformat(event.data["lease_until"])
+
+
+def _unmoved(row: AgendaRow, event: Recorded) -> None:
+    """Nothing is waited for that was not before."""
+
+
+class Agenda(Fold[AgendaRow]):
+    """Follows the distributions of all tenants."""
+
+    name = "agenda"
+    follows = "distribution."
+    tables = (AGENDA,)
+    table = AGENDA
+    first = d.DistributionRequested.TOPIC
+    steps: ClassVar = {
+        **dict.fromkeys(MOVING, _moved),
+        **dict.fromkeys(STAYING, _unmoved),
+        d.AttemptStarted.TOPIC: _attempt_started,
+    }
+
+    def begin(self, event: Recorded) -> AgendaRow:
+        return AgendaRow(
+            tenant_id=event.tenant_id,
+            distribution_id=event.stream_id,
+            release_id=UUID(event.data["release_id"]),
+            target_id=UUID(event.data["target_id"]),
+            status=event.data["status"],
+            kind="initial",
+            due_at=event.recorded_at,
+            version=event.version,
+            updated_at=event.recorded_at,
+            position=event.position,
+        )

@@ -1,0 +1,168 @@
+"""Every event there is: who did what, when, to what, because of which request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from psycopg import Connection, Cursor
+
+from deadwax.application.log import Recorded
+from deadwax.domain.distribution_events import DistributionRequested
+from deadwax.projections import pages
+from deadwax.projections.base import Key, Projection, StreamWithoutStart, keys_of
+from deadwax.projections.pages import Page
+from deadwax.projections.summaries import summary
+from deadwax.projections.table import Table
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One event, as an auditor reads it."""
+
+    tenant_id: Annotated[UUID, "Tenant; all zeros for the system itself."]
+    position: Annotated[int, "Log position of the event."]
+    event_id: Annotated[UUID, "Event; what the causation_id of its consequences names."]
+    at: Annotated[datetime, "When it happened."]
+    actor: Annotated[str, "key:<id> of an API key, or process:<name>."]
+    correlation_id: Annotated[str, "The request that set it off, the same over all consequences."]
+    causation_id: Annotated[str | None, "The event or request that led to it directly."]
+    stream_type: Annotated[str, "release, distribution, target, tenant, asset or api_key."]
+    stream_id: Annotated[UUID, "Id of that release, distribution and so on."]
+    version: Annotated[int, "Number of the event within its stream, from 1."]
+    type: Annotated[str, "Type of the event."]
+    release_id: Annotated[UUID | None, "Release it is about, if one."]
+    target_id: Annotated[UUID | None, "Delivery target it is about, if one."]
+    changes: Annotated[dict[str, Any], "Field by field: {from, to} if amended, else the values."]
+    summary: Annotated[str, "What happened, in one sentence."]
+
+
+AUDIT_TRAIL = Table(
+    "audit_trail",
+    Entry,
+    key=("tenant_id", "position"),
+    indexes=(
+        "(tenant_id, stream_id, version)",
+        "(tenant_id, correlation_id, position)",
+        "(tenant_id, actor, position)",
+        "(tenant_id, at)",
+    ),
+)
+
+_HIDDEN = "secret_sha256"
+_FIRST = """
+SELECT tenant_id, stream_id, release_id, target_id
+FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (tenant_id, stream_id)
+JOIN audit_trail USING (tenant_id, stream_id)
+WHERE version = 1
+"""
+Subject = tuple[UUID | None, UUID | None]
+
+
+class AuditTrail(Projection):
+    """Follows everything, one row per event."""
+
+    name = "audit_trail"
+    follows = ""
+    tables = (AUDIT_TRAIL,)
+
+    def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
+        AUDIT_TRAIL.add(cursor, list(_entries(cursor, batch)))
+
+
+def _entries(cursor: Cursor[Any], batch: Sequence[Recorded]) -> Iterator[Entry]:
+    subjects = _subjects(cursor, batch)
+    for event in batch:
+        stream_type = event.type.partition(".")[0]
+        release_id, target_id = _subject(event, stream_type, subjects)
+        yield Entry(
+            tenant_id=event.tenant_id,
+            position=event.position,
+            event_id=event.event_id,
+            at=event.recorded_at,
+            actor=event.actor,
+            correlation_id=event.correlation_id,
+            causation_id=event.causation_id,
+            stream_type=stream_type,
+            stream_id=event.stream_id,
+            version=event.version,
+            type=event.type,
+            release_id=release_id,
+            target_id=target_id,
+            changes=_changes(event.data),
+            summary=summary(event),
+        )
+
+
+def _changes(data: dict[str, Any]) -> dict[str, Any]:
+    """A key's hash is of no use to an auditor, and of some to a thief."""
+    if _HIDDEN in data:
+        return data | {_HIDDEN: "hidden"}
+    changes: dict[str, Any] = data.get("changes", data)
+    return changes
+
+
+def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) -> Subject:
+    """The release and the target that an event is about."""
+    if stream_type == "distribution":
+        key = event.tenant_id, event.stream_id
+        if key not in subjects:
+            raise StreamWithoutStart(event)
+        return subjects[key]
+    return (
+        event.stream_id if stream_type == "release" else None,
+        event.stream_id if stream_type == "target" else None,
+    )
+
+
+def _subjects(cursor: Cursor[Any], batch: Sequence[Recorded]) -> dict[Key, Subject]:
+    """Only the first event of a distribution names its release and target."""
+    followed = [event for event in batch if event.type.startswith("distribution.")]
+    begun: dict[Key, Subject] = {
+        (e.tenant_id, e.stream_id): (UUID(e.data["release_id"]), UUID(e.data["target_id"]))
+        for e in followed
+        if e.type == DistributionRequested.TOPIC
+    }
+    older = keys_of(followed) - begun.keys()
+    if older:
+        tenants, streams = zip(*older, strict=True)
+        found = cursor.execute(_FIRST, [list(tenants), list(streams)]).fetchall()
+        begun.update({(tenant, id): (release, target) for tenant, id, release, target in found})
+    return begun
+
+
+def page(
+    connection: Connection[Any],
+    tenant_id: UUID,
+    *,
+    stream_type: str | None = None,
+    stream_id: UUID | None = None,
+    release_id: UUID | None = None,
+    target_id: UUID | None = None,
+    actor: str | None = None,
+    type: str | None = None,
+    correlation_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[Entry]:
+    """What happened for the tenant, oldest first, from `since` to before `until`. Raises
+    InvalidValue for a foreign cursor."""
+    where = {
+        "stream_type = %s": stream_type,
+        "stream_id = %s": stream_id,
+        "release_id = %s": release_id,
+        "target_id = %s": target_id,
+        "actor = %s": actor,
+        "type = %s": type,
+        "correlation_id = %s": correlation_id,
+        "at >= %s": since,
+        "at < %s": until,
+    }
+    return pages.page(
+        connection, AUDIT_TRAIL, tenant_id, where, by="position", cursor=cursor, limit=limit
+    )

@@ -1,0 +1,30 @@
+"""All projections there are."""
+
+from __future__ import annotations
+
+from deadwax.projections.agenda import Agenda
+from deadwax.projections.audit_trail import AuditTrail
+from deadwax.projections.base import Projection
+from deadwax.projections.delivery_log import DeliveryLog
+from deadwax.projections.releases import Releases
+from deadwax.projections.status_board import StatusBoard
+from deadwax.projections.targets import Targets
+from deadwax.projections.timeline import Timeline
+
+PROJECTIONS: tuple[Projection, ...] = (
+    Releases(),
+    Targets(),
+    StatusBoard(),
+    Timeline(),
+    AuditTrail(),
+    DeliveryLog(),
+    Agenda(),
+)
+
+
+def projection_named(name: str) -> Projection:
+    """Raises KeyError, naming those there are."""
+    found = {projection.name: projection for projection in PROJECTIONS}
+    if name not in found:
+        raise KeyError(f"There is no projection {name}; there are {', '.join(found)}.")
+    return found[name]

@@ -1,0 +1,250 @@
+"""Where each release stands on each target, and over all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from psycopg import Connection
+
+from deadwax.application.log import Recorded
+from deadwax.domain import distribution_events as d
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.states import GROUPS, Group, Status, overall
+from deadwax.projections import pages
+from deadwax.projections.base import Fold
+from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
+from deadwax.projections.pages import Page
+from deadwax.projections.table import Table
+
+
+@dataclass(slots=True, kw_only=True)
+class BoardRow:
+    """Where one release stands on one delivery target."""
+
+    tenant_id: Annotated[UUID, "Tenant."]
+    distribution_id: Annotated[UUID, "Distribution: the release on the target."]
+    release_id: Annotated[UUID, "Release."]
+    target_id: Annotated[UUID, "Delivery target."]
+    mode: Annotated[str, "live or test."]
+    status: Annotated[str, "Status of the distribution."]
+    status_group: Annotated[str, "completed, failed, needs_attention, in_progress or closed."]
+    kind: Annotated[str, "What is sent next or was sent last: initial, update or takedown."]
+    attempt: Annotated[int, "Number of the last attempt begun; 0 before the first."] = 0
+    message_id: Annotated[str | None, "Message that is or was sent."] = None
+    error_category: Annotated[str | None, "Category of the last error, until it is sent."] = None
+    error_detail: Annotated[str | None, "The last error in words, until it is sent."] = None
+    due_at: Annotated[datetime | None, "When it is tried again or sent, if that is later."] = None
+    requested_at: Annotated[datetime, "When the distribution was first requested."]
+    sent_at: Annotated[datetime | None, "When the current message was sent whole."] = None
+    confirmed_at: Annotated[datetime | None, "When the platform last spoke of it."] = None
+    live_at: Annotated[datetime | None, "When the platform last said that it is live."] = None
+    removed_at: Annotated[datetime | None, "When it was last removed."] = None
+    updated_at: Annotated[datetime, "When it last changed."]
+    version: Annotated[int, "Version of the distribution: what If-Match compares."]
+    requested_position: Annotated[int, "Log position of its first event: the order of lists."]
+    position: Annotated[int, "Log position of its last event."]
+
+
+STATUS_BOARD = Table(
+    "status_board",
+    BoardRow,
+    key=("tenant_id", "distribution_id"),
+    indexes=(
+        "(tenant_id, requested_position)",
+        "(tenant_id, release_id)",
+        "(tenant_id, status_group, requested_position)",
+    ),
+)
+
+
+def _moved(row: BoardRow, event: Recorded) -> None:
+    status = Status(event.data["status"])
+    row.status, row.status_group = status.value, GROUPS[status].value
+    due = event.data.get("due_at") or event.data.get("retry_at")
+    row.due_at = datetime.fromisoformat(due) if due else None
+    if status is Status.REMOVED:
+        row.removed_at = event.recorded_at
+
+
+def _kind_begun(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.kind = KINDS[event.type]
+    row.message_id = row.sent_at = row.confirmed_at = None
+    _clear_error(row)
+
+
+def _attempt_started(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.attempt = event.data["attempt"]
+
+
+def _composed(row: BoardRow, event: Recorded) -> None:
+    row.message_id = event.data["message"]["id"]
+
+
+def _sent(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.sent_at = event.recorded_at
+    row.message_id = event.data["message_id"]
+    _clear_error(row)
+
+
+def _failed(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.error_category, row.error_detail = event.data["category"], event.data["detail"]
+
+
+def _attention_needed(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.error_category = event.data["category"]
+    row.error_detail = "; ".join(problem["message"] for problem in event.data["problems"])
+
+
+def _confirmed(row: BoardRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.confirmed_at = event.recorded_at
+    _clear_error(row)
+
+
+def _went_live(row: BoardRow, event: Recorded) -> None:
+    _confirmed(row, event)
+    row.live_at = event.recorded_at
+
+
+def _rejected(row: BoardRow, event: Recorded) -> None:
+    _confirmed(row, event)
+    row.error_category = FailureCategory.REJECTED_BY_PLATFORM.value
+    row.error_detail = event.data["evidence"].get("information")
+
+
+def _clear_error(row: BoardRow) -> None:
+    row.error_category = row.error_detail = None
+
+
+def _unmoved(row: BoardRow, event: Recorded) -> None:
+    """Of no interest on a board."""
+
+
+class StatusBoard(Fold[BoardRow]):
+    """Follows the distributions of all tenants."""
+
+    name = "status_board"
+    follows = "distribution."
+    tables = (STATUS_BOARD,)
+    table = STATUS_BOARD
+    first = d.DistributionRequested.TOPIC
+    steps: ClassVar = {
+        **dict.fromkeys(MOVING, _moved),
+        **dict.fromkeys(STAYING, _unmoved),
+        **dict.fromkeys(KINDS, _kind_begun),
+        d.AttemptStarted.TOPIC: _attempt_started,
+        d.MessageComposed.TOPIC: _composed,
+        d.Sent.TOPIC: _sent,
+        d.AttemptFailed.TOPIC: _failed,
+        d.AttentionNeeded.TOPIC: _attention_needed,
+        d.Accepted.TOPIC: _confirmed,
+        d.RemovalConfirmed.TOPIC: _confirmed,
+        d.WentLive.TOPIC: _went_live,
+        d.Rejected.TOPIC: _rejected,
+    }
+
+    def begin(self, event: Recorded) -> BoardRow:
+        data = event.data
+        return BoardRow(
+            tenant_id=event.tenant_id,
+            distribution_id=event.stream_id,
+            release_id=UUID(data["release_id"]),
+            target_id=UUID(data["target_id"]),
+            mode=data["mode"],
+            status=data["status"],
+            status_group=GROUPS[Status(data["status"])].value,
+            kind="initial",
+            requested_at=event.recorded_at,
+            updated_at=event.recorded_at,
+            version=event.version,
+            requested_position=event.position,
+            position=event.position,
+        )
+
+
+@dataclass(frozen=True)
+class ReleaseBoard:
+    """A release over all its targets: the overall status of `domain.states.overall`, and how
+    many distributions stand in each group and status."""
+
+    release_id: UUID
+    overall: str
+    groups: dict[str, int]
+    statuses: dict[str, int]
+    distributions: list[BoardRow]
+
+
+def of_release(connection: Connection[Any], tenant_id: UUID, release_id: UUID) -> ReleaseBoard:
+    """The board of one release; not_started if it was never distributed."""
+    rows = pages.every(
+        connection,
+        STATUS_BOARD,
+        tenant_id,
+        {"release_id = %s": release_id},
+        by="requested_position",
+    )
+    groups = Counter(Group(row.status_group) for row in rows)
+    return ReleaseBoard(
+        release_id,
+        overall(groups),
+        {group.value: n for group, n in groups.items()},
+        dict(Counter(row.status for row in rows)),
+        rows,
+    )
+
+
+def overall_of(
+    connection: Connection[Any], tenant_id: UUID, release_ids: Iterable[UUID]
+) -> dict[UUID, str]:
+    """The overall status of each of the tenant's releases asked for."""
+    wanted = list(release_ids)
+    counts: dict[UUID, dict[Group, int]] = {id: {} for id in wanted}
+    for id, group, n in connection.execute(
+        "SELECT release_id, status_group, count(*) FROM read.status_board"
+        " WHERE tenant_id = %s AND release_id = ANY(%s) GROUP BY 1, 2",
+        [tenant_id, wanted],
+    ):
+        counts[id][Group(group)] = n
+    return {id: overall(groups) for id, groups in counts.items()}
+
+
+def page(
+    connection: Connection[Any],
+    tenant_id: UUID,
+    *,
+    status: str | None = None,
+    group: str | None = None,
+    kind: str | None = None,
+    release_id: UUID | None = None,
+    target_id: UUID | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[BoardRow]:
+    """The tenant's distributions in the order they were requested. Raises InvalidValue for a
+    foreign cursor."""
+    where = {
+        "status = %s": status,
+        "status_group = %s": group,
+        "kind = %s": kind,
+        "release_id = %s": release_id,
+        "target_id = %s": target_id,
+    }
+    return pages.page(
+        connection,
+        STATUS_BOARD,
+        tenant_id,
+        where,
+        by="requested_position",
+        cursor=cursor,
+        limit=limit,
+    )

@@ -1,0 +1,109 @@
+"""What happened, in one short English sentence for each type of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deadwax.application.log import Recorded
+from deadwax.domain import api_key, assets, release_events, target, tenant
+from deadwax.domain import distribution_events as d
+from deadwax.projections.base import UnknownEvent
+
+Data = Mapping[str, Any]
+
+
+def _requested(data: Data) -> str:
+    later = f", not before {data['not_before']}" if data["not_before"] else ""
+    return f"Distribution requested ({data['mode']}){later}."
+
+
+def _renewed(data: Data) -> str:
+    later = f", not before {data['not_before']}" if data["not_before"] else ""
+    return f"Distribution requested again{later}."
+
+
+def _attention(data: Data) -> str:
+    problems = data["problems"]
+    first = f": {problems[0]['message']}" if problems else "."
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"Needs attention, {data['category']}{first}{more}"
+
+
+def _composed(data: Data) -> str:
+    message = data["message"]
+    files = message["files"]
+    size = sum(file["size"] for file in files)
+    return f"Message {message['id']} composed: {len(files)} files, {size} bytes."
+
+
+def _sent(data: Data) -> str:
+    evidence = data["evidence"]
+    if "found" in evidence:
+        return f"Message {data['message_id']} was found sent ({evidence['found']})."
+    files = evidence.get("files", ())
+    return f"Message {data['message_id']} sent: {len(files)} files."
+
+
+def _failed(data: Data) -> str:
+    again = f" Tried again at {data['retry_at']}." if data["retry_at"] else ""
+    return f"Attempt {data['attempt']} failed, {data['category']}: {data['detail']}{again}"
+
+
+def _confirmed(what: str) -> Callable[[Data], str]:
+    def told(data: Data) -> str:
+        words = data["evidence"].get("information")
+        return f"Platform: message {data['message_id']} {what}{f' ({words})' if words else ''}."
+
+    return told
+
+
+def _changed(what: str) -> Callable[[Data], str]:
+    return lambda data: f"{what} amended: {', '.join(data['changes'])}."
+
+
+# A text is a template over the event's data.
+SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
+    tenant.TenantRegistered.TOPIC: "Tenant {name} registered ({kind}).",
+    tenant.LabelAdded.TOPIC: "Label {label[name]} added.",
+    api_key.ApiKeyIssued.TOPIC: "API key {name} issued ({role}).",
+    api_key.ApiKeyRevoked.TOPIC: "API key revoked.",
+    assets.AssetStored.TOPIC: "File {facts[filename]} stored: {facts[kind]}, {facts[size]} bytes.",
+    target.TargetOpened.TOPIC: "Target opened: {settings[platform]}, {settings[mode]}.",
+    target.TargetAmended.TOPIC: _changed("Target"),
+    release_events.ReleaseDrafted.TOPIC: "Release {metadata[title]} drafted.",
+    release_events.ReleaseAmended.TOPIC: _changed("Release"),
+    release_events.ReleaseSubmitted.TOPIC: "Release submitted.",
+    release_events.ReleaseApproved.TOPIC: "Release approved.",
+    release_events.ReleaseArchived.TOPIC: "Release archived: {reason}",
+    d.DistributionRequested.TOPIC: _requested,
+    d.RequestRenewed.TOPIC: _renewed,
+    d.ValidationStarted.TOPIC: "Validation started.",
+    d.Queued.TOPIC: "Queued: {reason}.",
+    d.Scheduled.TOPIC: "Scheduled for {due_at}.",
+    d.AttentionNeeded.TOPIC: _attention,
+    d.AttemptStarted.TOPIC: "Attempt {attempt} ({kind}) started by {worker}.",
+    d.MessageComposed.TOPIC: _composed,
+    d.UploadStarted.TOPIC: "Upload of message {message_id} started.",
+    d.PublishingStarted.TOPIC: "Publishing of message {message_id} started.",
+    d.Sent.TOPIC: _sent,
+    d.AttemptFailed.TOPIC: _failed,
+    d.OutcomeBecameUnknown.TOPIC: "Outcome unknown: {detail}.",
+    d.Accepted.TOPIC: _confirmed("accepted"),
+    d.WentLive.TOPIC: _confirmed("is live"),
+    d.RemovalConfirmed.TOPIC: _confirmed("removed the release"),
+    d.Rejected.TOPIC: _confirmed("rejected"),
+    d.AcknowledgementNoted.TOPIC: _confirmed("acknowledged late, which changes nothing"),
+    d.UpdateRequested.TOPIC: "Update requested: {reason}",
+    d.TakedownRequested.TOPIC: "Takedown requested: {reason}",
+    d.Cancelled.TOPIC: "Cancelled: {reason}",
+    d.Suspended.TOPIC: "Suspended: {reason}",
+}
+
+
+def summary(event: Recorded) -> str:
+    """Raises UnknownEvent for a type that has no sentence here."""
+    sentence = SUMMARIES.get(event.type)
+    if sentence is None:
+        raise UnknownEvent(event)
+    return sentence.format_map(event.data) if isinstance(sentence, str) else sentence(event.data)

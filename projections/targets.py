@@ -1,0 +1,99 @@
+"""The list of a tenant's delivery targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from psycopg import Connection
+
+from deadwax.application.log import Recorded
+from deadwax.domain.target import TargetAmended, TargetOpened
+from deadwax.projections import pages
+from deadwax.projections.base import Fold
+from deadwax.projections.pages import Page
+from deadwax.projections.table import Table
+
+
+@dataclass(slots=True, kw_only=True)
+class TargetRow:
+    """A delivery target: a tenant's channel to one platform."""
+
+    tenant_id: Annotated[UUID, "Tenant."]
+    target_id: Annotated[UUID, "Delivery target."]
+    platform: Annotated[str, "Name of the platform."]
+    mode: Annotated[str, "live or test."]
+    protocol: Annotated[str, "How files are sent, such as sftp."]
+    host: Annotated[str, "Host that files are sent to."]
+    version: Annotated[int, "Version of the target: what If-Match compares."]
+    created_at: Annotated[datetime, "When it was opened."]
+    updated_at: Annotated[datetime, "When it last changed."]
+    created_position: Annotated[int, "Log position of its first event: the order of lists."]
+    position: Annotated[int, "Log position of its last event."]
+
+
+TARGETS = Table(
+    "targets",
+    TargetRow,
+    key=("tenant_id", "target_id"),
+    indexes=("(tenant_id, created_position)",),
+)
+
+
+def _describe(row: TargetRow, settings: Mapping[str, Any]) -> None:
+    for name in ("platform", "mode", "protocol"):
+        if name in settings:
+            setattr(row, name, settings[name])
+    if "address" in settings:
+        row.host = settings["address"]["host"]
+
+
+def _amended(row: TargetRow, event: Recorded) -> None:
+    _describe(row, {name: change["to"] for name, change in event.data["changes"].items()})
+
+
+class Targets(Fold[TargetRow]):
+    """Follows the delivery targets of all tenants."""
+
+    name = "targets"
+    follows = "target."
+    tables = (TARGETS,)
+    table = TARGETS
+    first = TargetOpened.TOPIC
+    steps: ClassVar = {TargetAmended.TOPIC: _amended}
+
+    def begin(self, event: Recorded) -> TargetRow:
+        settings = event.data["settings"]
+        return TargetRow(
+            tenant_id=event.tenant_id,
+            target_id=event.stream_id,
+            platform=settings["platform"],
+            mode=settings["mode"],
+            protocol=settings["protocol"],
+            host=settings["address"]["host"],
+            version=event.version,
+            created_at=event.recorded_at,
+            updated_at=event.recorded_at,
+            created_position=event.position,
+            position=event.position,
+        )
+
+
+def page(
+    connection: Connection[Any],
+    tenant_id: UUID,
+    *,
+    platform: str | None = None,
+    mode: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[TargetRow]:
+    """The tenant's targets in the order they were opened. Raises InvalidValue for a foreign
+    cursor."""
+    where = {"platform = %s": platform, "mode = %s": mode}
+    return pages.page(
+        connection, TARGETS, tenant_id, where, by="created_position", cursor=cursor, limit=limit
+    )

@@ -1,0 +1,62 @@
+"""A log to follow, and projectors that follow it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+import pytest
+
+from deadwax.infrastructure.database import connect, open_pool
+from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.projections.base import Projection
+from deadwax.projections.positions import install
+from deadwax.projections.registry import PROJECTIONS
+from deadwax.workers import projector
+
+Follow = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[PostgresEventLog]:
+    with open_pool(database_url, size=2, name="test") as pool:
+        log = PostgresEventLog(pool, database_url)
+        yield log
+        log.close()
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection to a database with every projection installed, and no events."""
+    with connect(database_url, "test") as connection:
+        install(connection, PROJECTIONS)
+        yield connection
+
+
+@pytest.fixture
+def follow(database_url: str) -> Follow:
+    """The projector process's own function, in a thread, for the length of a block."""
+
+    @contextmanager
+    def following(projections: Sequence[Projection] = PROJECTIONS) -> Iterator[None]:
+        stop = threading.Event()
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                projector.run(database_url, stop, projections)
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+        assert not failed
+
+    return following

@@ -1,0 +1,220 @@
+"""Random but legal and repeatable histories, made by the real aggregates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from deadwax.domain.aggregate import Event, Root
+from deadwax.domain.api_key import ApiKey, Role
+from deadwax.domain.assets import Asset, AssetFacts, AssetKind, ImageFacts
+from deadwax.domain.cause import Cause, acting
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.errors import DomainError, Problem
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.metadata import Artist, ArtistRole, Name, ReleaseMetadata, ReleaseType, Track
+from deadwax.domain.plain import from_plain
+from deadwax.domain.release import Release
+from deadwax.domain.states import WAITING_FOR_PLATFORM
+from deadwax.domain.target import DeliveryTarget, TargetSettings
+from deadwax.domain.tenant import Label, Tenant, TenantKind
+
+SETTINGS: dict[str, Any] = {
+    "platform": "Vinyl Stream",
+    "mode": "test",
+    "protocol": "sftp",
+    "address": {"host": "sftp.example.com", "username": "label", "secret": "vinyl-sftp"},
+    "sender": {"dpid": "PADPIDA2013042401U", "name": "Label"},
+    "recipient": {"dpid": "PADPIDA2013042401U", "name": "Vinyl Stream"},
+    "ern": "4.3",
+    "confirmation": "ddex_acknowledgement",
+}
+_OUTCOMES = ("accepted", "accepted", "live", "live", "removed", "rejected")
+
+
+class History:
+    """The commands of some tenants, one after the other; the same for the same seed."""
+
+    def __init__(self, seed: int, tenants: int = 2) -> None:
+        self._random = Random(seed)
+        self._tenants = [self._uuid() for _ in range(tenants)]
+        self._roots: dict[UUID, list[Root]] = {tenant: [] for tenant in self._tenants}
+        self._requests = 0
+
+    def commands(self, count: int) -> Iterator[list[Event]]:
+        """The events of each of `count` commands, at least one."""
+        for tenant in self._tenants[:count]:
+            yield self._act(tenant, self._register)
+        done = len(self._tenants)
+        while done < count:
+            tenant = self._random.choice(self._tenants)
+            events = self._act(tenant, self._some_command)
+            if events:
+                yield events
+                done += 1
+
+    def _act(self, tenant: UUID, command: Callable[[UUID], Root]) -> list[Event]:
+        self._requests += 1
+        cause = Cause(tenant, "key:1", f"request-{self._requests}", None)
+        with acting(cause):
+            try:
+                root = command(tenant)
+            except DomainError:
+                return []  # a refused command stores nothing
+        if root not in self._roots[tenant]:
+            self._roots[tenant].append(root)
+        return list(root.collect_events())
+
+    def _register(self, tenant: UUID) -> Root:
+        return Tenant.register(tenant, name="Tenant", kind=TenantKind.LABEL, review=False)
+
+    def _some_command(self, tenant: UUID) -> Root:
+        roots = self._roots[tenant]
+        distributions = [root for root in roots if isinstance(root, Distribution)]
+        if distributions and self._random.random() < 0.8:
+            distribution = self._random.choice(distributions)
+            self._move(distribution)
+            return distribution
+        make = self._random.choice(
+            (self._label, self._key, self._asset, self._target, self._release, self._amendment)
+            + (self._request,) * 3
+        )
+        return make(tenant)
+
+    def _uuid(self) -> UUID:
+        return UUID(int=self._random.getrandbits(128), version=4)
+
+    def _of(self, tenant: UUID, kind: type[Root]) -> list[Any]:
+        return [root for root in self._roots[tenant] if isinstance(root, kind)]
+
+    def _label(self, tenant: UUID) -> Root:
+        root: Tenant = self._of(tenant, Tenant)[0]
+        root.add_label(Label(name=Name(f"Label {self._random.randrange(10**6)}")))
+        return root
+
+    def _key(self, tenant: UUID) -> Root:
+        keys = self._of(tenant, ApiKey)
+        if keys:
+            self._random.choice(keys).revoke()
+            return self._random.choice(keys)
+        return ApiKey.issue(role=Role.VIEWER, name="Dashboard")[0]
+
+    def _asset(self, tenant: UUID) -> Root:
+        return Asset.store(
+            tenant,
+            AssetFacts(
+                sha256=self._random.randbytes(32).hex(),
+                md5=self._random.randbytes(16).hex(),
+                size=self._random.randrange(10**7),
+                filename="cover.jpg",
+                kind=AssetKind.IMAGE,
+                image=ImageFacts(codec="JPEG", width=3000, height=3000),
+            ),
+        )
+
+    def _target(self, tenant: UUID) -> Root:
+        targets = self._of(tenant, DeliveryTarget)
+        settings = from_plain(TargetSettings, SETTINGS)
+        if not targets or self._random.random() < 0.5:
+            return DeliveryTarget.open(self._uuid(), settings)
+        target: DeliveryTarget = self._random.choice(targets)
+        platform = Name(f"Platform {self._random.randrange(10)}")
+        target.amend(replace(settings, platform=platform))
+        return target
+
+    def _release(self, tenant: UUID) -> Root:
+        title = Name(f"Title {self._random.randrange(1000)}")
+        return Release.draft(self._uuid(), ReleaseMetadata(title=title))
+
+    def _amendment(self, tenant: UUID) -> Root:
+        releases = self._of(tenant, Release)
+        if not releases:
+            return self._release(tenant)
+        release: Release = self._random.choice(releases)
+        if self._random.random() < 0.1:
+            release.archive("withdrawn")
+        else:
+            tracks = tuple(Track(number=n + 1) for n in range(self._random.randrange(12)))
+            artist = Artist(name=Name("Näme, “quoted”"), role=ArtistRole.MAIN)
+            release.amend(
+                replace(release.metadata, tracks=tracks, artists=(artist,), type=ReleaseType.ALBUM),
+                {},
+            )
+        return release
+
+    def _request(self, tenant: UUID) -> Root:
+        releases, targets = self._of(tenant, Release), self._of(tenant, DeliveryTarget)
+        if not releases or not targets:
+            return self._target(tenant) if releases else self._release(tenant)
+        later = self._random.choice((None, _soon()))
+        release, target = self._random.choice(releases), self._random.choice(targets)
+        made = Distribution.request(release.id, target.id, "test", later)
+        known = [root for root in self._of(tenant, Distribution) if root.id == made.id]
+        if known:
+            known[0].renew(later)
+            return known[0]
+        return made
+
+    def _move(self, d: Distribution) -> None:
+        """One of the commands that the distribution's state may or may not allow."""
+        r = self._random
+        message = self._message(d)
+        evidence = {"endpoint": "sftp://x", "files": message["files"], "bytes": 7, "seconds": "0.5"}
+        said_of = d.message["id"] if d.message else "M0"
+        ordinary: list[Callable[[], object]] = [
+            d.start_validation,
+            lambda: d.pass_validation(datetime.now(UTC)),
+            d.come_due,
+            lambda: d.start_attempt("worker@host:1", _soon()),
+            lambda: d.compose(d.token, message),
+            lambda: d.start_upload(d.token),
+            lambda: d.start_publishing(d.token),
+            lambda: d.confirm_sent(d.token, evidence, expects_answer=r.random() < 0.7),
+        ]
+        if d.status in WAITING_FOR_PLATFORM:
+            said = {"sha256": message["xml_sha256"], "information": "Thank you"}
+            ordinary.append(lambda: d.acknowledge(said_of, r.choice(_OUTCOMES), said))
+        unusual: list[Callable[[], object]] = [
+            lambda: d.need_attention(
+                FailureCategory.METADATA_INVALID,
+                [Problem("c", "f", "Broken."), Problem("c", "", "")],
+            ),
+            lambda: d.fail_attempt(d.token, r.choice([*FailureCategory]), "no route", _soon()),
+            lambda: d.give_back(d.token, r.choice(("stopped", "lease_expired"))),
+            lambda: d.found_sent({"found": "manifest", "files": []}, expects_answer=True),
+            d.found_unsent,
+            d.retry,
+            lambda: d.request_update("new cover"),
+            lambda: d.request_takedown("rights lost"),
+            lambda: d.cancel("not wanted"),
+            lambda: d.suspend("on hold"),
+            d.resume,
+            lambda: d.renew(None),
+        ]
+        commands = ordinary if r.random() < 0.93 else unusual
+        for command in r.sample(commands, len(commands)):
+            before = len(d.pending_events)
+            try:
+                command()
+            except DomainError:
+                continue
+            if len(d.pending_events) > before:
+                return
+
+    def _message(self, d: Distribution) -> dict[str, Any]:
+        id = f"M{self._random.getrandbits(40)}"
+        digest = hashlib.sha256(id.encode()).hexdigest()
+        files = [
+            {"path": f"batch/{d.id}/resources/{n}.wav", "sha256": digest, "size": 1000 + n}
+            for n in range(self._random.randrange(1, 5))
+        ]
+        return {"id": id, "kind": d.kind, "xml_sha256": digest, "icpn": "1", "files": files}
+
+
+def _soon() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=60)
