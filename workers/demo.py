@@ -216,8 +216,8 @@ class Demo:
 
     def _received(self, message: dict[str, Any]) -> Path:
         """The message as the sandbox received it and keeps it, beside its resources."""
-        icpn = message["icpn"]
-        folder = Path(self._dsp["archive"]) / f"N_{message['batch_id']}" / icpn
+        icpn = str(message["icpn"])
+        folder = Path(str(self._dsp["archive"])) / f"N_{message['batch_id']}" / icpn
         deadline = time.monotonic() + 10
         while not (folder / f"{icpn}.xml").is_file():
             if time.monotonic() > deadline:
