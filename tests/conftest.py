@@ -37,6 +37,7 @@ def short_tmp() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[EmbeddedServers]:
+    """For everybody: no test stops them or writes outside a database of its own."""
     with tempfile.TemporaryDirectory(prefix="dw") as folder, EmbeddedServers(Path(folder)) as own:
         with psycopg.connect(own.database_url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {_TEMPLATE}")
@@ -60,7 +61,7 @@ def make_database(servers: EmbeddedServers) -> Iterator[Callable[[], str]]:
     def make() -> str:
         name = f"t{os.getpid()}_{next(_numbers)}"
         with psycopg.connect(servers.database_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY wal_log")
         made.append(name)
         return named(servers.database_url, name)
 
@@ -78,9 +79,12 @@ def database_url(make_database: Callable[[], str]) -> str:
 
 @pytest.fixture
 def redis_url(servers: EmbeddedServers) -> str:
-    """An empty Redis."""
-    redis.Redis.from_url(servers.redis_url).flushall()
-    return servers.redis_url
+    """An empty logical database of Redis: not the one of the test before, which may have
+    left somebody who still writes."""
+    url = f"{servers.redis_url}?db={next(_numbers) % 16}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
 
 
 @pytest.fixture(scope="session")
