@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,9 +94,6 @@ class SandboxDsp:
             self._thread.join()
             self._thread = None
 
-    def is_running(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
-
     def describe(self) -> dict[str, Any]:
         """How to reach it and where it keeps things, as JSON values."""
         return {
@@ -125,28 +119,6 @@ class SandboxDsp:
                 # A full disk or a folder that its sender is changing: the next pass repeats it.
                 _log.exception("The sandbox could not finish a pass over its uploads")
             self._stopping.wait(_POLL_SECONDS)
-
-
-def run_sandbox(root: Path, *, ready: Callable[[dict[str, Any]], None], **options: Any) -> None:
-    """Run a SandboxDsp until SIGTERM or SIGINT; call it in the main thread.
-
-    `ready` gets `describe()` once connections are accepted. `options` are SandboxDsp's.
-    Raises RuntimeError when ingestion ended by itself.
-    """
-    # Not an Event: setting one in a handler can deadlock with the wait it interrupts.
-    stopped: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: stopped.append(number))
-    dsp = SandboxDsp(root, **options)
-    dsp.start()
-    try:
-        ready(dsp.describe())
-        while not stopped:
-            time.sleep(_POLL_SECONDS)
-            if not dsp.is_running():
-                raise RuntimeError("The sandbox's ingestion ended; its thread logged why.")
-    finally:
-        dsp.stop()
 
 
 def _kept_key(path: Path) -> asyncssh.SSHKey:
