@@ -52,7 +52,8 @@ class Distributions:
         target = self._catalogue.get(DeliveryTarget, target_id)
         known = self._catalogue.find(Distribution, distribution_id(release.id, target.id))
         if known is None:
-            return Distribution.request(release.id, target.id, target.settings.mode, not_before)
+            mode = target.settings.mode.value
+            return Distribution.request(release.id, target.id, mode, not_before)
         if known.status in (Status.CANCELLED, Status.REMOVED):
             known.renew(not_before)
         return known

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -171,8 +172,8 @@ def _file(file: NamedFile, folder: Path) -> Iterator[Fault]:
         yield Fault("ResourceMissing", f"{file.uri} is named in the message and was not delivered")
         return
     size = path.stat().st_size
-    if file.size and file.size != str(size):
-        yield Fault("ResourceCorrupt", f"{file.uri} has {size} bytes, stated are {file.size}")
+    if file.size and not _is_kilobytes(file.size, size):
+        yield Fault("ResourceCorrupt", f"{file.uri} has {size} bytes, stated are {file.size} kB")
     if file.hash_sum is None:
         yield Fault(
             "SignatureOrHashSumWrongOrMissing", f"{file.uri} has no hash sum", "ResendXmlOnly"
@@ -182,6 +183,14 @@ def _file(file: NamedFile, folder: Path) -> Iterator[Fault]:
             "SignatureOrHashSumWrongOrMissing",
             f"{file.uri} does not have the {file.hash_sum.algorithm} that the message states",
         )
+
+
+def _is_kilobytes(stated: str, size: int) -> bool:
+    """FileSize is in kilobytes (ERN 4.3, type File)."""
+    try:
+        return Decimal(stated) * 1000 == size
+    except InvalidOperation:
+        return False
 
 
 def inside(folder: Path, relative: str) -> Path | None:

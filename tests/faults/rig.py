@@ -281,5 +281,11 @@ class Rig:
                     start=date(2026, 12, 4),
                     price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
                 ),
+                Deal(
+                    territories=_WORLD,
+                    models=(CommercialModel.SUBSCRIPTION,),
+                    uses=(UseType.ON_DEMAND_STREAM,),
+                    start=date(2026, 12, 4),
+                ),
             ),
         )

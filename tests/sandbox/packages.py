@@ -145,7 +145,7 @@ class Package:
         return self
 
     def ern(self) -> bytes:
-        size = len(self.audio) if self.file_size is None else self.file_size
+        size = len(self.audio) / 1000 if self.file_size is None else self.file_size
         details = _DETAILS.format(
             uri=self.uri,
             hash_sum=hash_sum("MD5", hashlib.md5(self.audio).hexdigest())
