@@ -49,7 +49,7 @@ class EventType:
 def event_type_of(cls: type[Event]) -> EventType:
     return EventType(
         cls=cls,
-        topic=cls.TOPIC,
+        topic=vars(cls).get("TOPIC", ""),  # an inherited one is another class's
         version=cls.class_version,
         own_fields={f.name: _default(f) for f in fields(cls) if f.name not in _ENVELOPE},
         aggregate_topic=cls.TOPIC.partition(".")[0] if issubclass(cls, Created) else None,
@@ -63,7 +63,8 @@ def event_type_named(topic: str) -> EventType:
     """Raises UnknownEventType. Nothing is ever imported by a name from the database."""
     found = _by_topic.get(topic)
     if found is None:
-        _by_topic.update((cls.TOPIC, event_type_of(cls)) for cls in _event_classes() if cls.TOPIC)
+        kinds = (event_type_of(cls) for cls in _event_classes())
+        _by_topic.update((kind.topic, kind) for kind in kinds if kind.topic)
         found = _by_topic.get(topic)
     if found is None:
         raise UnknownEventType(f"This program has no event type {topic!r}.")

@@ -127,13 +127,14 @@ class PostgresEventLog:
             position: int = self._execute(INSERT, append.rows)[-1][0]
         except UniqueViolation:
             there = self._execute(_ALREADY_THERE, append.rows)
-            for stream_id, version, _, ours in there:
-                if not ours:
-                    raise Conflict(
-                        f"Another change came first: stream {stream_id} has version {version}."
-                    ) from None
-            if len(there) != len(append.rows):
-                raise
+            if not there:
+                raise  # the append itself holds a version twice
+            others = [row for row in there if not row[3]]
+            if others or len(there) < len(append.rows):
+                stream_id, version, *_ = (others or there)[0]
+                raise Conflict(
+                    f"Another change came first: stream {stream_id} has version {version}."
+                ) from None
             position = there[-1][2]
         return position
 
