@@ -7,9 +7,12 @@ import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from deadwax.infrastructure.parent import die_with_parent
 
 _ACCOUNT = "pgserver"
 
@@ -77,8 +80,9 @@ def make_cluster(data: Path, account: pwd.struct_passwd | None) -> None:
     """
     if data.exists():
         return
-    unfinished = data.with_name(f"{data.name}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    for abandoned in data.parent.glob(f"{data.name}.new-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
     own(unfinished, account)
     subprocess.run(
         [
@@ -88,6 +92,7 @@ def make_cluster(data: Path, account: pwd.struct_passwd | None) -> None:
         ],
         **becoming(account),
         cwd=unfinished,
+        preexec_fn=die_with_parent,
         check=True,
         stdin=subprocess.DEVNULL,
         capture_output=True,
