@@ -167,6 +167,7 @@ UNKNOWN_AGAIN: History = (
     *(*UNKNOWN, found_unsent, start, upload, publish, stop),
     *(found_unsent, start, upload, publish, stop),
 )
+UNKNOWN_FAILED: History = (*UNKNOWN_AGAIN, found_unsent)
 UNRESOLVED: History = (*UNKNOWN, attention)
 DISTRIBUTED: History = (*PROCESSING, answer("accepted"))
 LIVE: History = (*PROCESSING, answer("live"))
@@ -357,6 +358,28 @@ def test_a_command_moves_by_the_table_or_is_refused_and_stores_nothing(history: 
             assert was not in AT_WORK
 
 
+@pytest.mark.parametrize(
+    ("command", "statuses"),
+    [
+        (validate, {Status.CREATED, Status.VALIDATING}),
+        (passed, {Status.VALIDATING}),
+        (due, {Status.SCHEDULED}),
+        (compose("m9"), {Status.PREPARING}),
+        (publish, {Status.UPLOADING}),
+        (found_unsent, {Status.OUTCOME_UNKNOWN, Status.NEEDS_ATTENTION}),
+        (retry, {Status.NEEDS_ATTENTION, Status.FAILED, Status.REJECTED, Status.RETRYING}),
+        (resume, {Status.SUSPENDED}),
+        (renew, {Status.CANCELLED, Status.REMOVED}),
+    ],
+)
+def test_a_command_has_its_place(command: Step, statuses: set[Status]) -> None:
+    accepted = {
+        given(*history).status for history in HISTORIES if not _refusal(command, given(*history))
+    }
+
+    assert accepted == statuses
+
+
 def _refusal(command: Step, distribution: Distribution) -> DomainError | None:
     try:
         command(distribution)
@@ -426,6 +449,7 @@ def test_every_attempt_has_a_higher_token() -> None:
         distribution.give_back(tokens[-1], "stopped")
 
     assert tokens == sorted(set(tokens))
+    assert tokens[-1] == distribution.version - 1
     assert distribution.attempt == 3
 
 
@@ -602,6 +626,7 @@ def test_the_same_evidence_is_known_for_ever() -> None:
         pytest.param(RENEWED, answer("removed", "m1"), id="removed, for what was before"),
         pytest.param(QUEUED, answer("live", "m7"), id="of no message of ours"),
         pytest.param((*UNKNOWN, found_unsent), answer("live"), id="of what was found unsent"),
+        pytest.param(STUCK, answer("live"), id="of what was composed only"),
         pytest.param((*UNKNOWN, take_down), answer("live"), id="of what was overtaken"),
     ],
 )
@@ -671,7 +696,12 @@ def test_taking_down_what_the_platform_does_not_have_cancels_it(history: History
 
 
 @pytest.mark.parametrize(
-    "history", [(*REJECTED,), (*UNKNOWN, found_unsent), RENEWED, (*RENEWED, passed)]
+    "history",
+    [
+        *(REJECTED, (*UNKNOWN, found_unsent), UNKNOWN_FAILED, RENEWED, (*RENEWED, passed)),
+        (*TAKEDOWN_PUBLISHING, confirm_for_good, renew),
+        (*LIVE, answer("removed"), renew),
+    ],
 )
 def test_what_the_platform_turned_out_not_to_have_may_be_cancelled(history: History) -> None:
     distribution = given(*history, cancel)
