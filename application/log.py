@@ -82,7 +82,7 @@ class LogReader(Protocol):
         """The next events after `position`, at most `limit`, and moves `position` past them.
 
         Returns an empty list when nothing is safe to read yet; does not wait. Raises
-        LogUnavailable, and UnreadableEvent when the very next event is unreadable (those
-        before it are returned first).
+        UnreadableEvent when the very next event is unreadable (those before it are returned
+        first), and the database driver's error when the database stays away.
         """
         ...
