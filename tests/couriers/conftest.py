@@ -16,8 +16,10 @@ from pathlib import Path
 import asyncssh
 import pytest
 from tests.couriers.servers import PASSWORD, AnyPassword, Server, new_key, private
+from tests.faults.fault_proxy import FaultProxy
 
 from deadwax.domain.target import SftpAddress
+from deadwax.infrastructure.couriers.sftp import SftpCourier
 from deadwax.infrastructure.couriers.ssh import scan_host_key
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 
@@ -183,3 +185,16 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     yield start
     for stop in stops:
         stop()
+
+
+@pytest.fixture
+def courier(server: Server) -> Iterator[SftpCourier]:
+    opened = server.connect()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def proxy(server: Server) -> Iterator[FaultProxy]:
+    with FaultProxy(server.address.host, server.address.port) as proxy:
+        yield proxy

@@ -15,6 +15,11 @@ from deadwax.infrastructure.sandbox.checking import Checker
 from deadwax.infrastructure.sandbox.folders import Folders
 from deadwax.infrastructure.sandbox.ingestion import Ingestion
 
+INGESTED = "SuccessfullyIngestedByReleaseDistributor"
+AVAILABLE = "ReleaseMadeAvailableToConsumers"
+NOT_AVAILABLE = "ReleaseNotAvailable"
+REFUSED = "ProcessingErrorAtReleaseDistributor"
+
 
 @dataclass(frozen=True)
 class Acknowledged:

@@ -7,10 +7,9 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from tests.sandbox.house import House
+from tests.sandbox.house import REFUSED, House
 from tests.sandbox.packages import DSP, ICPN, LABEL, Package, hash_sum
 
-REFUSED = "ProcessingErrorAtReleaseDistributor"
 INVALID = "NewReleaseMessageInvalid"
 WRONG_HASH = "SignatureOrHashSumWrongOrMissing"
 AUDIO = b"RIFF audio"
