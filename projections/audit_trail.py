@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,7 +13,14 @@ from psycopg import Connection, Cursor
 from deadwax.application.log import Recorded
 from deadwax.domain.distribution_events import DistributionRequested
 from deadwax.projections import pages
-from deadwax.projections.base import Key, Projection, StreamWithoutStart, keys_of
+from deadwax.projections.base import (
+    Key,
+    Projection,
+    StreamWithoutStart,
+    begun_before,
+    by_stream,
+    key_of,
+)
 from deadwax.projections.pages import Page
 from deadwax.projections.summaries import summary
 from deadwax.projections.table import Table
@@ -70,31 +77,30 @@ class AuditTrail(Projection):
     tables = (AUDIT_TRAIL,)
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
-        AUDIT_TRAIL.add(cursor, list(_entries(cursor, batch)))
+        subjects = _subjects(cursor, batch)
+        AUDIT_TRAIL.add(cursor, (_entry(event, subjects) for event in batch))
 
 
-def _entries(cursor: Cursor[Any], batch: Sequence[Recorded]) -> Iterator[Entry]:
-    subjects = _subjects(cursor, batch)
-    for event in batch:
-        stream_type = event.type.partition(".")[0]
-        release_id, target_id = _subject(event, stream_type, subjects)
-        yield Entry(
-            tenant_id=event.tenant_id,
-            position=event.position,
-            event_id=event.event_id,
-            at=event.recorded_at,
-            actor=event.actor,
-            correlation_id=event.correlation_id,
-            causation_id=event.causation_id,
-            stream_type=stream_type,
-            stream_id=event.stream_id,
-            version=event.version,
-            type=event.type,
-            release_id=release_id,
-            target_id=target_id,
-            changes=_changes(event.data),
-            summary=summary(event),
-        )
+def _entry(event: Recorded, subjects: dict[Key, Subject]) -> Entry:
+    stream_type = event.type.partition(".")[0]
+    release_id, target_id = _subject(event, stream_type, subjects)
+    return Entry(
+        tenant_id=event.tenant_id,
+        position=event.position,
+        event_id=event.event_id,
+        at=event.recorded_at,
+        actor=event.actor,
+        correlation_id=event.correlation_id,
+        causation_id=event.causation_id,
+        stream_type=stream_type,
+        stream_id=event.stream_id,
+        version=event.version,
+        type=event.type,
+        release_id=release_id,
+        target_id=target_id,
+        changes=_changes(event.data),
+        summary=summary(event),
+    )
 
 
 def _changes(data: dict[str, Any]) -> dict[str, Any]:
@@ -108,10 +114,10 @@ def _changes(data: dict[str, Any]) -> dict[str, Any]:
 def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) -> Subject:
     """The release and the target that an event is about."""
     if stream_type == "distribution":
-        key = event.tenant_id, event.stream_id
-        if key not in subjects:
+        subject = subjects.get((event.tenant_id.int, event.stream_id.int))
+        if subject is None:
             raise StreamWithoutStart(event)
-        return subjects[key]
+        return subject
     return (
         event.stream_id if stream_type == "release" else None,
         event.stream_id if stream_type == "target" else None,
@@ -119,19 +125,19 @@ def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) ->
 
 
 def _subjects(cursor: Cursor[Any], batch: Sequence[Recorded]) -> dict[Key, Subject]:
-    """Only the first event of a distribution names its release and target."""
-    followed = [event for event in batch if event.type.startswith("distribution.")]
-    begun: dict[Key, Subject] = {
-        (e.tenant_id, e.stream_id): (UUID(e.data["release_id"]), UUID(e.data["target_id"]))
-        for e in followed
-        if e.type == DistributionRequested.TOPIC
+    """Release and target of distributions, which only their first event names."""
+    streams = by_stream(e for e in batch if e.type.startswith("distribution."))
+    subjects: dict[Key, Subject] = {
+        key: (UUID(events[0].data["release_id"]), UUID(events[0].data["target_id"]))
+        for key, events in streams.items()
+        if events[0].type == DistributionRequested.TOPIC
     }
-    older = keys_of(followed) - begun.keys()
+    older = begun_before(streams, DistributionRequested.TOPIC)
     if older:
-        tenants, streams = zip(*older, strict=True)
-        found = cursor.execute(_FIRST, [list(tenants), list(streams)]).fetchall()
-        begun.update({(tenant, id): (release, target) for tenant, id, release, target in found})
-    return begun
+        tenants, ids = zip(*older, strict=True)
+        for tenant, id, *subject in cursor.execute(_FIRST, [list(tenants), list(ids)]).fetchall():
+            subjects[key_of(tenant, id)] = (subject[0], subject[1])
+    return subjects
 
 
 def page(

@@ -24,7 +24,8 @@ class Row(Protocol):
 
 R = TypeVar("R", bound=Row)
 Step = Callable[[R, Recorded], None]
-Key = tuple[UUID, UUID]
+Key = tuple[int, int]
+"""Tenant and stream as integers, which compare many times faster than UUIDs do."""
 
 
 class UnknownEvent(Exception):
@@ -75,30 +76,41 @@ class Fold(Projection, Generic[R]):
         """The row of a stream after its first event."""
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
-        rows = self._current(cursor, batch)
-        for event in batch:
-            key = event.tenant_id, event.stream_id
+        streams = by_stream(batch)
+        id_column = self.table.key[1]
+        older: list[R] = self.table.get(cursor, begun_before(streams, self.first))
+        rows = {key_of(row.tenant_id, getattr(row, id_column)): row for row in older}
+        folded = [self._fold(rows.get(key), events) for key, events in streams.items()]
+        self.table.put(cursor, folded)
+
+    def _fold(self, row: R | None, events: Sequence[Recorded]) -> R:
+        for event in events:
             if event.type == self.first:
-                rows[key] = self.begin(event)
+                row = self.begin(event)
                 continue
+            if row is None:
+                raise StreamWithoutStart(event)
             if event.type not in self.steps:
                 raise UnknownEvent(event)
-            if key not in rows:
-                raise StreamWithoutStart(event)
-            row = rows[key]
             self.steps[event.type](row, event)
-            row.version, row.updated_at = event.version, event.recorded_at
-            row.position = event.position
-        self.table.put(cursor, list(rows.values()))
-
-    def _current(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> dict[Key, R]:
-        keys = keys_of(batch)
-        keys.difference_update((e.tenant_id, e.stream_id) for e in batch if e.type == self.first)
-        id_column = self.table.key[1]
-        rows: Iterable[R] = self.table.get(cursor, keys)
-        return {(row.tenant_id, getattr(row, id_column)): row for row in rows}
+        assert row is not None
+        row.version, row.updated_at = event.version, event.recorded_at
+        row.position = event.position
+        return row
 
 
-def keys_of(batch: Iterable[Recorded]) -> set[Key]:
-    """Tenant and stream of each event."""
-    return {(event.tenant_id, event.stream_id) for event in batch}
+def key_of(tenant_id: UUID, stream_id: UUID) -> Key:
+    return tenant_id.int, stream_id.int
+
+
+def by_stream(batch: Iterable[Recorded]) -> dict[Key, list[Recorded]]:
+    """The events of each stream, in order."""
+    streams: dict[Key, list[Recorded]] = {}
+    for event in batch:
+        streams.setdefault((event.tenant_id.int, event.stream_id.int), []).append(event)
+    return streams
+
+
+def begun_before(streams: Mapping[Key, Sequence[Recorded]], first: str) -> list[tuple[UUID, UUID]]:
+    """Tenant and id of the streams whose first event, of type `first`, is not among them."""
+    return [(e[0].tenant_id, e[0].stream_id) for e in streams.values() if e[0].type != first]

@@ -14,7 +14,14 @@ from psycopg.rows import class_row
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
 from deadwax.projections import pages
-from deadwax.projections.base import Key, Projection, StreamWithoutStart, UnknownEvent, keys_of
+from deadwax.projections.base import (
+    Projection,
+    StreamWithoutStart,
+    UnknownEvent,
+    begun_before,
+    by_stream,
+    key_of,
+)
 from deadwax.projections.distribution_moves import MOVING, STAYING
 from deadwax.projections.pages import Page
 from deadwax.projections.table import Table
@@ -148,40 +155,47 @@ class DeliveryLog(Projection):
     tables = (ATTEMPTS, SUBJECTS)
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
-        subjects = _subjects(cursor, batch)
-        attempts = _last_attempts(cursor, subjects)
-        for event in batch:
-            key = event.tenant_id, event.stream_id
-            if event.type == d.DistributionRequested.TOPIC:
-                subjects[key] = _subject(event)
-            elif key not in subjects:
-                raise StreamWithoutStart(event)
-            elif event.type == d.AttemptStarted.TOPIC:
-                subjects[key].attempt = event.data["attempt"]
-                attempts[key, event.data["attempt"]] = _attempt(subjects[key], event)
-            elif event.type in _STEPS:
-                row = attempts.get((key, subjects[key].attempt))
-                if row is not None:
-                    _STEPS[event.type](row, event)
-                    row.position = event.position
-            elif event.type not in _OF_NO_ATTEMPT:
-                raise UnknownEvent(event)
+        streams = by_stream(batch)
+        older = SUBJECTS.get(cursor, begun_before(streams, d.DistributionRequested.TOPIC))
+        subjects = {key_of(row.tenant_id, row.distribution_id): row for row in older}
+        begun = [(row.tenant_id, row.distribution_id, row.attempt) for row in older if row.attempt]
+        running = {
+            key_of(row.tenant_id, row.distribution_id): row for row in ATTEMPTS.get(cursor, begun)
+        }
+        attempts: list[Attempt] = []
+        for key, events in streams.items():
+            subjects[key] = _follow(events, subjects.get(key), running.get(key), attempts)
         SUBJECTS.put(cursor, list(subjects.values()))
-        ATTEMPTS.put(cursor, list(attempts.values()))
+        ATTEMPTS.put(cursor, attempts)
 
 
-def _subjects(cursor: Cursor[Any], batch: Sequence[Recorded]) -> dict[Key, Subject]:
-    begun = keys_of(e for e in batch if e.type == d.DistributionRequested.TOPIC)
-    rows = SUBJECTS.get(cursor, keys_of(batch) - begun)
-    return {(row.tenant_id, row.distribution_id): row for row in rows}
-
-
-def _last_attempts(
-    cursor: Cursor[Any], subjects: dict[Key, Subject]
-) -> dict[tuple[Key, int], Attempt]:
-    keys = [(*key, subject.attempt) for key, subject in subjects.items() if subject.attempt]
-    rows = ATTEMPTS.get(cursor, keys)
-    return {((row.tenant_id, row.distribution_id), row.attempt): row for row in rows}
+def _follow(
+    events: Sequence[Recorded],
+    subject: Subject | None,
+    last: Attempt | None,
+    attempts: list[Attempt],
+) -> Subject:
+    """Add the attempts of one distribution that are new or change, `last` among them."""
+    if last:
+        attempts.append(last)
+    for event in events:
+        if event.type == d.DistributionRequested.TOPIC:
+            subject = _subject(event)
+            continue
+        if subject is None:
+            raise StreamWithoutStart(event)
+        if event.type == d.AttemptStarted.TOPIC:
+            last = _attempt(subject, event)
+            attempts.append(last)
+            subject.attempt = last.attempt
+        elif event.type in _STEPS:
+            if last:
+                _STEPS[event.type](last, event)
+                last.position = event.position
+        elif event.type not in _OF_NO_ATTEMPT:
+            raise UnknownEvent(event)
+    assert subject is not None
+    return subject
 
 
 def _subject(event: Recorded) -> Subject:

@@ -113,7 +113,7 @@ class Projector:
 
     def _upgrade(self, connection: Connection[Any]) -> None:
         try:
-            rebuild(self.projection, self._connect, self._open_reader)
+            rebuild([self.projection], self._connect, self._open_reader)
         except (*CONNECTION_LOST, RebuildRunning):
             raise
         # As in _follow: the fault of this projection, which the others must not feel.

@@ -13,7 +13,14 @@ from psycopg import Connection, Cursor
 from deadwax.application.log import Recorded
 from deadwax.domain.distribution_events import DistributionRequested
 from deadwax.projections import pages
-from deadwax.projections.base import Key, Projection, StreamWithoutStart, keys_of
+from deadwax.projections.base import (
+    Key,
+    Projection,
+    StreamWithoutStart,
+    begun_before,
+    by_stream,
+    key_of,
+)
 from deadwax.projections.pages import Page
 from deadwax.projections.summaries import summary
 from deadwax.projections.table import Table
@@ -59,44 +66,48 @@ class Timeline(Projection):
     tables = (TIMELINE,)
 
     def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
-        TIMELINE.add(cursor, list(self._steps(cursor, batch)))
-
-    def _steps(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> Iterator[Step]:
-        standing = _standing(cursor, batch)
-        for event in batch:
-            key = event.tenant_id, event.stream_id
-            if event.type == DistributionRequested.TOPIC:
-                standing[key] = "", 0
-            elif key not in standing:
-                raise StreamWithoutStart(event)
-            status, attempt = standing[key]
-            status = event.data.get("status", status)
-            attempt = event.data.get("attempt", attempt)
-            standing[key] = status, attempt
-            yield Step(
-                tenant_id=event.tenant_id,
-                distribution_id=event.stream_id,
-                position=event.position,
-                version=event.version,
-                at=event.recorded_at,
-                type=event.type,
-                status=status,
-                attempt=attempt,
-                actor=event.actor,
-                correlation_id=event.correlation_id,
-                summary=summary(event),
-                evidence=event.data,
-            )
+        streams = by_stream(batch)
+        standing = _standing(cursor, begun_before(streams, DistributionRequested.TOPIC))
+        TIMELINE.add(
+            cursor,
+            (step for key, events in streams.items() for step in _steps(events, standing.get(key))),
+        )
 
 
-def _standing(cursor: Cursor[Any], batch: Sequence[Recorded]) -> dict[Key, tuple[str, int]]:
-    """Status and attempt before the batch, of the distributions that are older than it."""
-    keys = keys_of(batch) - keys_of(e for e in batch if e.type == DistributionRequested.TOPIC)
-    if not keys:
+def _steps(events: Sequence[Recorded], standing: tuple[str, int] | None) -> Iterator[Step]:
+    """The steps of one distribution that had this status and attempt before them."""
+    for event in events:
+        if event.type == DistributionRequested.TOPIC:
+            standing = "", 0
+        elif standing is None:
+            raise StreamWithoutStart(event)
+        status, attempt = standing
+        standing = event.data.get("status", status), event.data.get("attempt", attempt)
+        yield Step(
+            tenant_id=event.tenant_id,
+            distribution_id=event.stream_id,
+            position=event.position,
+            version=event.version,
+            at=event.recorded_at,
+            type=event.type,
+            status=standing[0],
+            attempt=standing[1],
+            actor=event.actor,
+            correlation_id=event.correlation_id,
+            summary=summary(event),
+            evidence=event.data,
+        )
+
+
+def _standing(
+    cursor: Cursor[Any], older: Sequence[tuple[UUID, UUID]]
+) -> dict[Key, tuple[str, int]]:
+    """Status and attempt of distributions before the batch."""
+    if not older:
         return {}
-    tenants, distributions = zip(*keys, strict=True)
+    tenants, distributions = zip(*older, strict=True)
     found = cursor.execute(_LAST, [list(tenants), list(distributions)]).fetchall()
-    return {(tenant, id): (status, attempt) for tenant, id, status, attempt in found}
+    return {key_of(tenant, id): (status, attempt) for tenant, id, status, attempt in found}
 
 
 def page(

@@ -8,7 +8,7 @@ from deadwax.infrastructure.settings import Settings
 from deadwax.projections.registry import PROJECTIONS, projection_named
 from deadwax.workers.keys_cli import reachable
 from deadwax.workers.process import configure_logging
-from deadwax.workers.projector import rebuild_projection
+from deadwax.workers.projector import rebuild_projections
 
 app = typer.Typer(no_args_is_help=True, help="Read models.")
 
@@ -29,5 +29,5 @@ def rebuild(name: str) -> None:
         raise typer.BadParameter(str(unknown.args[0])) from None
     settings = reachable(Settings.from_env())
     configure_logging(settings.log_level)
-    position = rebuild_projection(settings.require_database(), projection)
+    position = rebuild_projections(settings.require_database(), [projection])
     typer.echo(f"{name} rebuilt up to position {position}")

@@ -42,14 +42,14 @@ def run(
         ended.result()
 
 
-def rebuild_projection(database_url: str, projection: Projection) -> int:
-    """Make a projection again from the first event, while the live one goes on; the log
-    position it came to."""
+def rebuild_projections(database_url: str, projections: Sequence[Projection]) -> int:
+    """Make projections again from the first event in one pass, while the live ones go on;
+    the log position they came to."""
     with connect(database_url, "deadwax-rebuild") as connection:
-        positions.install(connection, [projection])
+        positions.install(connection, projections)
     return rebuild.rebuild(
-        projection,
-        partial(connect, database_url, f"deadwax-rebuild-{projection.name}"),
+        projections,
+        partial(connect, database_url, "deadwax-rebuild"),
         partial(GapAwareReader, database_url),
     )
 

@@ -1,4 +1,4 @@
-"""A log to follow, and projectors that follow it."""
+"""A log to follow, and ways to follow it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from contextlib import AbstractContextManager, contextmanager
 import psycopg
 import pytest
 
+from deadwax.domain.aggregate import Event
 from deadwax.infrastructure.database import connect, open_pool
+from deadwax.infrastructure.event_log.reader import GapAwareReader
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.projections import positions
 from deadwax.projections.base import Projection
-from deadwax.projections.positions import install
 from deadwax.projections.registry import PROJECTIONS
+from deadwax.projections.session import prepare
 from deadwax.workers import projector
 
 Follow = Callable[..., AbstractContextManager[None]]
+Project = Callable[[Sequence[Event]], int]
 
 
 @pytest.fixture
@@ -31,8 +35,25 @@ def log(database_url: str) -> Iterator[PostgresEventLog]:
 def db(database_url: str) -> Iterator[psycopg.Connection]:
     """A connection to a database with every projection installed, and no events."""
     with connect(database_url, "test") as connection:
-        install(connection, PROJECTIONS)
+        positions.install(connection, PROJECTIONS)
         yield connection
+
+
+@pytest.fixture
+def project(database_url: str, log: PostgresEventLog, db: psycopg.Connection) -> Iterator[Project]:
+    """Appends events and brings every projection to them at once; returns the position."""
+    with connect(database_url, "test") as connection, GapAwareReader(database_url, 0) as reader:
+        prepare(connection, positions.LIVE)
+
+        def append_and_apply(events: Sequence[Event]) -> int:
+            log.append(events)
+            after = reader.position
+            batch = reader.read(10_000)
+            for projection in PROJECTIONS:
+                positions.apply(connection, projection, after, batch)
+            return reader.position
+
+        yield append_and_apply
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.projections.rows import all_rows
 from deadwax.infrastructure.event_log.store import PostgresEventLog
 from deadwax.projections.positions import health, wait_for
 from deadwax.projections.registry import PROJECTIONS
-from deadwax.workers.projector import rebuild_projection
+from deadwax.workers.projector import rebuild_projections
 
 NAMES = [projection.name for projection in PROJECTIONS]
 
@@ -30,7 +30,7 @@ def test_rebuilt_rows_equal_the_live_ones(
     live = all_rows(db)
     assert all(live.values()), "every table has rows"
     for projection in PROJECTIONS:
-        assert rebuild_projection(database_url, projection) == position
+        assert rebuild_projections(database_url, [projection]) == position
     assert all_rows(db) == live
 
 
@@ -50,11 +50,11 @@ def test_a_rebuild_switches_under_load_and_the_live_projector_goes_on(
         writing = threading.Thread(target=go_on)
         writing.start()
         for projection in PROJECTIONS:
-            rebuild_projection(database_url, projection)
+            rebuild_projections(database_url, [projection])
         writing.join()
         wait_for(db, last[0], NAMES, timeout=20)
     live = all_rows(db)
     assert {p.state for p in health(db)} == {"running"}
     for projection in PROJECTIONS:
-        rebuild_projection(database_url, projection)
+        rebuild_projections(database_url, [projection])
     assert all_rows(db) == live
