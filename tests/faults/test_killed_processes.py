@@ -25,7 +25,7 @@ def test_a_worker_killed_at_any_step_delivers_once(rig: Rig, step: str) -> None:
     rig.start(*BACKGROUND)
     doomed = rig.start_crashing("worker", step)
     id = rig.distribute()
-    assert doomed.wait(timeout=60) == -9
+    assert doomed.wait(timeout=60) == -9, rig.evidence()
     rig.start("worker")
     rig.wait_for(id, "live")
     assert len(rig.journal("ingested")) == 1

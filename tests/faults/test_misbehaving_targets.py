@@ -49,7 +49,8 @@ def test_the_same_acknowledgement_twice_and_late_changes_nothing(rig: Rig) -> No
     before = len(rig.topics(id))
     for file in sorted(folder.glob("ACK_*.xml")):
         shutil.copy(file, file.with_name(file.stem + "1.xml"))
-    rig.wait_until(lambda: rig.unread_files() == 0, "all files are read")
+    rig.container.follow_up.poll(removed.target_id)
+    assert rig.unread_files() == 0
     assert rig.distribution(id).status == "removed"
     assert len(rig.topics(id)) == before
     assert removed.kind == "takedown"
