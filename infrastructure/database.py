@@ -13,6 +13,7 @@ _OPTIONS: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
     "options": "-c timezone=UTC",
 }
 

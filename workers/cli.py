@@ -21,6 +21,7 @@ from deadwax.workers.process import configure_logging, stop_event
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and those hold secrets
     help="Music distribution: releases in, DDEX deliveries out, evidence kept.",
 )
 app.add_typer(ern_cli.app, name="ern")

@@ -37,8 +37,7 @@ def run(database_url: str, broker_url: str, stop: threading.Event) -> None:
 
 def _tail(url: str, connection: psycopg.Connection, broker: Broker, stop: threading.Event) -> None:
     row = connection.execute("SELECT position FROM dispatched").fetchone()
-    reader = GapAwareReader(url, row[0] if row else 0)
-    with Listener(url) as listener:
+    with GapAwareReader(url, row[0] if row else 0) as reader, Listener(url) as listener:
         while not stop.is_set():
             events = reader.read(_BATCH)
             if not events:
