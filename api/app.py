@@ -1,0 +1,76 @@
+"""The HTTP API as one application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, FastAPI
+
+import deadwax
+from deadwax.api import (
+    assets,
+    board,
+    distributions,
+    errors,
+    health,
+    history,
+    openapi,
+    releases,
+    system,
+    targets,
+    tenants,
+    tracks,
+)
+from deadwax.api.access import Access
+from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.idempotency import PostgresIdempotency
+
+ROUTERS: tuple[APIRouter, ...] = (
+    tenants.router,
+    releases.router,
+    tracks.router,
+    assets.router,
+    assets.uploads,
+    targets.router,
+    distributions.router,
+    board.router,
+    history.router,
+    system.router,
+    health.router,
+)
+
+_THREADS_PER_CONNECTION = 3
+"""A command waits for the log's own connection most of the time, and for none of the pool."""
+_SLOW_AT_ONCE = 16
+"""Uploads and connection tests: others set their pace, so they get threads of their own."""
+
+
+def create_app(container: Container) -> FastAPI:
+    """The application over an open container, which the caller closes."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        threads = to_thread.current_default_thread_limiter()
+        threads.total_tokens = container.pool.max_size * _THREADS_PER_CONNECTION
+        yield
+
+    app = FastAPI(
+        title="Deadwax",
+        version=deadwax.__version__,
+        description=openapi.DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.container = container
+    app.state.idempotency = PostgresIdempotency(container.pool)
+    app.state.slow = CapacityLimiter(_SLOW_AT_ONCE)
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    openapi.install(app, ROUTERS)
+    app.add_middleware(Access)
+    return app

@@ -1,0 +1,95 @@
+"""The bodies of commands that are no values of the domain themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from deadwax.domain.api_key import Role
+from deadwax.domain.errors import InvalidValue
+from deadwax.domain.metadata import Name
+from deadwax.domain.target import HostKey
+from deadwax.domain.tenant import TenantKind
+from deadwax.domain.values import Text
+
+_STRICT: dict[str, Any] = {"extra": "forbid"}
+
+
+class Words(Text):
+    """What a person has to say: 1 to 2,000 characters, lines allowed, not blank."""
+
+    code, pattern = "words_invalid", r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{1,2000}"
+    fix = "Give 1 to 2,000 characters without control characters."
+
+    @classmethod
+    def check(cls, value: str) -> str:
+        return "" if value.strip() else "nothing is said."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing:
+    """The command needs no words: {} or no body at all."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why, for the audit trail."""
+
+    reason: Words
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTenant:
+    """`review`: whether a person approves what was submitted before it can be distributed."""
+
+    name: Name
+    kind: TenantKind
+    review: bool
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """An API key to issue. `name` says whose it is."""
+
+    role: Role
+    name: Name
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedHostKey:
+    """The host key to trust from now on, after comparing it with the platform's own word."""
+
+    host_key: HostKey
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedTargets:
+    """`not_before` is a time with an offset, before which nothing is sent."""
+
+    target_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=500)]
+    not_before: AwareDatetime | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+    def __post_init__(self) -> None:
+        if len(set(self.target_ids)) != len(self.target_ids):
+            raise InvalidValue(
+                "target_twice", "A target is named twice.", "Name every target once."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What a person established of a message whose outcome is unknown, and how."""
+
+    delivered: bool
+    evidence: Words
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT

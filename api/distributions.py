@@ -1,0 +1,135 @@
+"""Distributions: a release to many targets, and what people then ask of each."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from deadwax.api.auth import Permission
+from deadwax.api.bodies import Nothing, Reason, Resolution, WantedTargets
+from deadwax.api.body import JsonBody
+from deadwax.api.conditional import mark
+from deadwax.api.parts import Parts
+from deadwax.api.reading import AT_ONCE
+from deadwax.api.route import Route, needs
+from deadwax.api.views import (
+    DistributionAccepted,
+    DistributionDetail,
+    DistributionsAccepted,
+    DistributionView,
+)
+from deadwax.domain.distribution import Distribution
+
+router = APIRouter(prefix="/api/v1", route_class=Route, tags=["Distributions"])
+
+Why = Annotated[Reason, Depends(JsonBody(Reason))]
+NoWords = Annotated[Nothing, Depends(JsonBody(Nothing, optional=True))]
+_WRITE = needs(Permission.DISTRIBUTIONS_WRITE)
+_ONE = "/distributions/{distribution_id}"
+
+
+@router.post(
+    "/releases/{release_id}/distributions",
+    status_code=202,
+    summary="Distribute a release",
+    openapi_extra=_WRITE,
+)
+def distribute(
+    release_id: UUID,
+    wanted: Annotated[WantedTargets, Depends(JsonBody(WantedTargets))],
+    parts: Parts,
+    response: Response,
+) -> DistributionsAccepted:
+    """To all the targets or, if one is refused, to none. A second request finds the first;
+    what was cancelled or removed is asked for anew."""
+    distributions, position = parts.distributions.distribute(
+        release_id, wanted.target_ids, wanted.not_before
+    )
+    mark(response, position=position)
+    return DistributionsAccepted(
+        items=[DistributionView.of(d) for d in distributions], position=position
+    )
+
+
+@router.get(
+    _ONE,
+    summary="Read a distribution",
+    openapi_extra=needs(Permission.DISTRIBUTIONS_READ),
+    dependencies=[AT_ONCE],
+)
+def get_distribution(distribution_id: UUID, parts: Parts, response: Response) -> DistributionDetail:
+    """Its status, the moves open to it, and the evidence: what was sent, what was confirmed."""
+    distribution = parts.distributions.get(distribution_id)
+    mark(response, version=distribution.version)
+    return DistributionDetail.told_by(distribution, parts.log.load(distribution_id))
+
+
+@router.post(_ONE + "/retry", status_code=202, summary="Try again", openapi_extra=_WRITE)
+def retry(
+    distribution_id: UUID, nothing: NoWords, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """After a failure, a rejection, or what needed attention."""
+    return _accepted(*parts.distributions.retry(distribution_id), response)
+
+
+@router.post(_ONE + "/cancel", status_code=202, summary="Cancel", openapi_extra=_WRITE)
+def cancel(
+    distribution_id: UUID, why: Why, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """Give up what the platform does not have. What it has is taken down instead."""
+    return _accepted(*parts.distributions.cancel(distribution_id, why.reason), response)
+
+
+@router.post(_ONE + "/suspend", status_code=202, summary="Suspend", openapi_extra=_WRITE)
+def suspend(
+    distribution_id: UUID, why: Why, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """Hold it until it is resumed."""
+    return _accepted(*parts.distributions.suspend(distribution_id, why.reason), response)
+
+
+@router.post(_ONE + "/resume", status_code=202, summary="Resume", openapi_extra=_WRITE)
+def resume(
+    distribution_id: UUID, nothing: NoWords, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """Go on with what was suspended."""
+    return _accepted(*parts.distributions.resume(distribution_id), response)
+
+
+@router.post(_ONE + "/update", status_code=202, summary="Send an update", openapi_extra=_WRITE)
+def update(
+    distribution_id: UUID, why: Why, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """Send the release again as it is now; the new message replaces the earlier one."""
+    return _accepted(*parts.distributions.update(distribution_id, why.reason), response)
+
+
+@router.post(_ONE + "/takedown", status_code=202, summary="Take down", openapi_extra=_WRITE)
+def take_down(
+    distribution_id: UUID, why: Why, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """Have the release removed. What the platform does not have yet is cancelled."""
+    return _accepted(*parts.distributions.take_down(distribution_id, why.reason), response)
+
+
+@router.post(_ONE + "/resolve", status_code=202, summary="Resolve", openapi_extra=_WRITE)
+def resolve(
+    distribution_id: UUID,
+    found: Annotated[Resolution, Depends(JsonBody(Resolution))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """A person established whether a message whose outcome is unknown was delivered."""
+    changed, position = parts.distributions.resolve(
+        distribution_id, delivered=found.delivered, evidence=found.evidence
+    )
+    return _accepted(changed, position, response)
+
+
+def _accepted(
+    distribution: Distribution, position: int, response: Response
+) -> DistributionAccepted:
+    mark(response, position=position, version=distribution.version)
+    return DistributionAccepted.of(distribution, position=position)

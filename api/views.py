@@ -1,0 +1,217 @@
+"""What answers show of releases, targets, distributions, tenants and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from deadwax.domain.aggregate import Event
+from deadwax.domain.assets import AssetFacts
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.distribution_events import AcknowledgementNoted, Confirmed, Sent
+from deadwax.domain.errors import Problem
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.release import RELEASE_MOVES, Release
+from deadwax.domain.release_events import ReleaseStatus
+from deadwax.domain.states import GROUPS, Group, Status
+from deadwax.domain.target import DeliveryTarget, TargetSettings
+from deadwax.domain.tenant import Label, Tenant, TenantKind
+
+
+class Accepted(BaseModel):
+    """A command took effect."""
+
+    position: int = Field(
+        description="Log position of the command's last event, for ?after=; 0 if it changed nothing"
+    )
+
+
+class ReleaseView(BaseModel):
+    """A release. `version` is its ETag; `allowed` the statuses that it can move to now."""
+
+    id: UUID
+    status: ReleaseStatus
+    allowed: list[ReleaseStatus]
+    version: int
+    metadata: ReleaseMetadata
+
+    @classmethod
+    def of(cls, release: Release, **more: Any) -> Self:
+        return cls(
+            id=release.id,
+            status=release.status,
+            allowed=sorted(RELEASE_MOVES[release.status]),
+            version=release.version,
+            metadata=release.metadata,
+            **more,
+        )
+
+
+class ReleaseAccepted(ReleaseView, Accepted):
+    """A release after a command."""
+
+
+class TargetView(BaseModel):
+    """A delivery target. `version` is its ETag; the secret is only ever named."""
+
+    id: UUID
+    version: int
+    settings: TargetSettings
+
+    @classmethod
+    def of(cls, target: DeliveryTarget, **more: Any) -> Self:
+        return cls(id=target.id, version=target.version, settings=target.settings, **more)
+
+
+class TargetAccepted(TargetView, Accepted):
+    """A delivery target after a command."""
+
+
+class Evidence(BaseModel):
+    """What is known of one message: what we sent, or what the other side said of it."""
+
+    at: datetime
+    message_id: str
+    event: str = Field(description="Type of the event that recorded it.")
+    evidence: dict[str, Any] = Field(
+        description="Sent: endpoint, host_key, files with size and SHA-256, bytes, seconds."
+        " Confirmed: source, path, SHA-256 of the file kept, status, information."
+    )
+
+
+class DistributionView(BaseModel):
+    """One release on one delivery target. `allowed` are the statuses it can move to now."""
+
+    id: UUID
+    release_id: UUID
+    target_id: UUID
+    mode: str
+    status: Status
+    group: Group
+    kind: str = Field(description="What is sent next or was sent last: initial, update, takedown.")
+    allowed: list[Status]
+    attempt: int
+    failures: int = Field(description="Failed attempts in a row.")
+    not_before: datetime | None
+    due_at: datetime | None = Field(description="When the next step is due, if that is later.")
+    message: dict[str, Any] | None = Field(
+        description="The message composed last: id, batch_id, kind, ern, schema, icpn, files."
+    )
+    at_platform: list[str] = Field(description="Messages that the platform may have.")
+    version: int
+
+    @classmethod
+    def of(cls, distribution: Distribution, **more: Any) -> Self:
+        known = {
+            name: getattr(distribution, name)
+            for name in cls.model_fields.keys() - more.keys() - {"group"}
+        }
+        return cls(group=GROUPS[distribution.status], **known, **more)
+
+
+class DistributionAccepted(DistributionView, Accepted):
+    """A distribution after a command."""
+
+
+class DistributionsAccepted(Accepted):
+    """The distributions of a release that were asked for, in the order asked."""
+
+    items: list[DistributionView]
+
+
+class DistributionDetail(DistributionView):
+    """A distribution with its two sides of evidence: what we sent, what was confirmed."""
+
+    sent: list[Evidence]
+    confirmed: list[Evidence]
+
+    @classmethod
+    def told_by(cls, distribution: Distribution, events: Iterable[Event]) -> Self:
+        events = list(events)
+        confirmed = (Confirmed, AcknowledgementNoted)
+        return cls.of(
+            distribution,
+            sent=[_evidence(e) for e in events if isinstance(e, Sent)],
+            confirmed=[_evidence(e) for e in events if isinstance(e, confirmed)],
+        )
+
+
+def _evidence(event: Sent | Confirmed | AcknowledgementNoted) -> Evidence:
+    return Evidence(
+        at=event.timestamp,
+        message_id=event.message_id,
+        event=event.TOPIC,
+        evidence=event.evidence,
+    )
+
+
+class TenantView(BaseModel):
+    """A tenant and its labels (imprints)."""
+
+    id: UUID
+    name: str
+    kind: TenantKind
+    review: bool = Field(description="Whether a person approves what was submitted.")
+    labels: list[Label]
+    version: int
+
+    @classmethod
+    def of(cls, tenant: Tenant, **more: Any) -> Self:
+        return cls(
+            id=tenant.id,
+            name=tenant.name,
+            kind=tenant.kind,
+            review=tenant.review,
+            labels=sorted(tenant.labels.values(), key=lambda label: label.name),
+            version=tenant.version,
+            **more,
+        )
+
+
+class TenantAccepted(TenantView, Accepted):
+    """A new tenant, with the key of its first admin."""
+
+    key_id: UUID
+    key: str | None = Field(description="The API key. It is shown this once.")
+
+
+class KeyAccepted(Accepted):
+    """A new API key."""
+
+    id: UUID
+    role: str
+    name: str
+    key: str | None = Field(description="The API key. It is shown this once.")
+
+
+class LabelAccepted(Accepted):
+    """A new label."""
+
+    label: Label
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetAccepted(AssetFacts):
+    """A file that was taken in, or that the tenant had already (position 0)."""
+
+    position: int
+
+
+class Lacks(BaseModel):
+    """What keeps a release from being submitted, if anything."""
+
+    complete: bool
+    problems: list[Problem]
+
+
+class ProbeView(BaseModel):
+    """A connection test that worked: a small file was written, renamed, read and deleted."""
+
+    host_key: str
+    latency_ms: float
+    steps: list[str]

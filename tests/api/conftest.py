@@ -1,0 +1,119 @@
+"""The API over a real database, with the keys of a tenant, and projectors when asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from tests.api.caller import Caller
+
+from deadwax.api.app import create_app
+from deadwax.domain.api_key import ApiKey, Role
+from deadwax.domain.cause import SYSTEM_TENANT, Cause, acting
+from deadwax.domain.metadata import Name
+from deadwax.domain.tenant import Label, TenantKind
+from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.database import connect
+from deadwax.infrastructure.settings import Settings
+from deadwax.projections.positions import install
+from deadwax.projections.registry import PROJECTIONS
+from deadwax.workers import projector
+
+LABEL = "Run-out Records"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings.from_env(
+        {
+            "DEADWAX_HOME": str(tmp_path / "home"),
+            "DEADWAX_DATABASE_URL": database_url,
+            "DEADWAX_STALL_SECONDS": "2",
+            "DEADWAX_MAX_BODY_BYTES": "65536",
+            "DEADWAX_MAX_ASSET_BYTES": str(64 << 20),
+        }
+    )
+
+
+@pytest.fixture
+def container(settings: Settings) -> Iterator[Container]:
+    with connect(settings.require_database(), "test") as connection:
+        install(connection, PROJECTIONS)
+    container = Container.open(settings, "api")
+    yield container
+    container.close()
+
+
+@pytest.fixture
+def app(container: Container) -> FastAPI:
+    return create_app(container)
+
+
+@pytest.fixture
+def http(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(container: Container, http: TestClient) -> Caller:
+    return Caller(http, operator_key(container))
+
+
+def operator_key(container: Container) -> str:
+    with acting(Cause(SYSTEM_TENANT, "process:test", str(uuid4()))):
+        key, text = ApiKey.issue(role=Role.OPERATOR, name="test")
+        container.catalogue.save(key)
+    return text
+
+
+MakeTenant = Callable[[], Caller]
+
+
+@pytest.fixture
+def make_tenant(container: Container, http: TestClient) -> MakeTenant:
+    """A tenant with one label; the caller is its admin."""
+
+    def make() -> Caller:
+        with acting(Cause(SYSTEM_TENANT, "process:test", str(uuid4()))):
+            name = Name("A tenant")
+            tenant, key, _ = container.tenants.register(name, TenantKind.LABEL, review=False)
+        with acting(Cause(tenant.id, "process:test", str(uuid4()))):
+            container.tenants.add_label(Label(name=Name(LABEL)))
+        return Caller(http, key)
+
+    return make
+
+
+@pytest.fixture
+def admin(make_tenant: MakeTenant) -> Caller:
+    return make_tenant()
+
+
+Projecting = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def projecting(settings: Settings) -> Projecting:
+    """The projector process's own function, in a thread, for the length of a block."""
+
+    @contextmanager
+    def running() -> Iterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=projector.run, args=(settings.require_database(), stop), name="projector"
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    return running
