@@ -116,7 +116,11 @@ class RightsLine:
 
     def __post_init__(self) -> None:
         if not 1860 <= self.year <= 2200:
-            raise InvalidValue("year_invalid", f"{self.year} is not a year of publication.")
+            raise InvalidValue(
+                "year_invalid",
+                f"{self.year} is not a year of publication.",
+                "Give a year from 1860 to 2200.",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,9 @@ class Price:
 
     def __post_init__(self) -> None:
         if not (self.amount.is_finite() and self.amount >= 0):
-            raise InvalidValue("price_invalid", "A price is zero or more.")
+            raise InvalidValue(
+                "price_invalid", f"{self.amount} is not a price.", "Give an amount of zero or more."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,9 +201,17 @@ class Track:
 
     def __post_init__(self) -> None:
         if not (1 <= self.number <= 999 and 1 <= self.disc <= 99):
-            raise InvalidValue("track_place_invalid", "Discs are 1 to 99, tracks 1 to 999.")
+            raise InvalidValue(
+                "track_place_invalid",
+                f"Disc {self.disc}, number {self.number} is not a place for a track.",
+                "Number discs from 1 to 99 and tracks from 1 to 999.",
+            )
         if self.preview_start is not None and self.preview_start < 0:
-            raise InvalidValue("preview_start_invalid", "A preview starts at 0 seconds or later.")
+            raise InvalidValue(
+                "preview_start_invalid",
+                f"A preview cannot start at {self.preview_start} seconds.",
+                "Give the seconds from the start of the track.",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

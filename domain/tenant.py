@@ -50,7 +50,14 @@ class Tenant(Root):
         if label.name in self.labels:
             raise Refused(
                 "The label was not added",
-                [Problem("label_exists", "name", f"There is a label {label.name} already.")],
+                [
+                    Problem(
+                        "label_exists",
+                        "name",
+                        f"There is a label {label.name} already.",
+                        "Choose another name.",
+                    )
+                ],
             )
         self.trigger_event(LabelAdded, label=to_plain(label))
 
