@@ -193,7 +193,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def a_replay_gives_the_same(self) -> None:
-        replayed = None
+        replayed: Any = None
         for event in self.stored:
             replayed = event.mutate(replayed)
         assert _state(replayed) == _state(self.distribution)

@@ -34,7 +34,7 @@ from deadwax.domain.release_events import ReleaseAmended, ReleaseDrafted, Releas
 from deadwax.domain.territories import Territories, Territory
 
 COVER, AUDIO = Sha256("c" * 64), Sha256("a" * 64)
-ASSETS = {
+ASSETS: dict[str, AssetFacts] = {
     sha256: AssetFacts(sha256=sha256, md5="0" * 32, size=1, filename="f", kind=kind)
     for sha256, kind in ((COVER, AssetKind.IMAGE), (AUDIO, AssetKind.AUDIO))
 }

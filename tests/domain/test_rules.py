@@ -68,7 +68,10 @@ def facts(sha256: str, kind: AssetKind) -> AssetFacts:
     )
 
 
-ASSETS = {COVER: facts(COVER, AssetKind.IMAGE), AUDIO: facts(AUDIO, AssetKind.AUDIO)}
+ASSETS: dict[str, AssetFacts] = {
+    COVER: facts(COVER, AssetKind.IMAGE),
+    AUDIO: facts(AUDIO, AssetKind.AUDIO),
+}
 
 
 def track(at: int, **changes: Any) -> Track:
@@ -133,7 +136,8 @@ def test_a_complete_release_has_no_problems() -> None:
     ],
 )
 def test_a_release_names_what_it_lacks(field: str) -> None:
-    [problem] = problems(replace(COMPLETE, **{field: None}), ASSETS)
+    absent: dict[str, Any] = {field: None}
+    [problem] = problems(replace(COMPLETE, **absent), ASSETS)
 
     assert (problem.code, problem.field) == (f"{field}_missing", field)
     assert problem.fix
