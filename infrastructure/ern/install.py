@@ -53,7 +53,10 @@ def _unpack(source: Path, folder: Path) -> Path:
                 raise _refused("schemas_unsafe", source, f"It names {member.filename!r}.")
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(member))
+            try:
+                target.write_bytes(archive.read(member))
+            except (zipfile.BadZipFile, RuntimeError) as error:  # broken, or encrypted
+                raise _refused("schemas_unreadable", source, f"{error}.") from None
     return folder
 
 
@@ -89,12 +92,14 @@ def _stage(main: Path, folder: Path) -> None:
 
 def _check_imports(path: Path) -> None:
     """What a schema imports lies beside it; anything else would be read from elsewhere."""
-    for _, element in etree.iterparse(
-        str(path), tag=(f"{_XS}import", f"{_XS}include", f"{_XS}redefine"), no_network=True
-    ):
-        location = element.get("schemaLocation", "")
-        if "/" in location or "\\" in location or ":" in location:
-            raise _refused("schemas_unsafe", path, f"It imports {location!r}.")
+    kinds = (f"{_XS}import", f"{_XS}include", f"{_XS}redefine")
+    try:
+        for _, element in etree.iterparse(str(path), tag=kinds, no_network=True):
+            location = element.get("schemaLocation", "")
+            if any(sign in location for sign in "/\\:"):
+                raise _refused("schemas_unsafe", path, f"It imports {location!r}.")
+    except etree.XMLSyntaxError as error:
+        raise _refused("schemas_unreadable", path, f"It is not XML: {error}.") from None
 
 
 def _replace(staged: Path, folder: Path) -> None:

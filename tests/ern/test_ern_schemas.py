@@ -99,6 +99,19 @@ def test_broken_set_is_refused_and_the_installed_one_stays(schemas: Path, tmp_pa
     assert (home / "ern-43" / "allowed-value-sets.xsd").is_file()
 
 
+def test_files_that_are_broken_are_refused(tmp_path: Path) -> None:
+    source, archive = tmp_path / "source", tmp_path / "broken.zip"
+    source.mkdir()
+    (source / "a.xsd").write_text(KNOWN.format(ERN, "", ""))
+    (source / "b.xsd").write_text("<xs:schema")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(source / "a.xsd", "a.xsd")
+    archive.write_bytes(archive.read_bytes().replace(b"targetNamespace", b"tArgetNamespace"))
+
+    assert codes(source, tmp_path / "home") == ["schemas_unreadable"]
+    assert codes(archive, tmp_path / "home") == ["schemas_unreadable"]
+
+
 def test_what_holds_no_schema_is_refused(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
     (tmp_path / "file").write_text("hello")
