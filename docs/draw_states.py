@@ -1,7 +1,7 @@
 """Draws the state table of distributions as docs/states.md.
 
-    python docs/draw_states.py           print it
-    python docs/draw_states.py --write   write docs/states.md
+python docs/draw_states.py           print it
+python docs/draw_states.py --write   write docs/states.md
 """
 
 from __future__ import annotations
