@@ -149,7 +149,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class Deal:
-    """What a DSP may do with the release: where, how, from when (UTC dates) to when.
+    """What a DSP may do with the release: where, how, from when to when, by the calendar of each territory.
 
     `end` is the first day without the right. `pre_order_from` opens a pre-order that ends
     at `start`.

@@ -111,12 +111,14 @@ GROUPS: dict[Status, Group] = {status: Group.IN_PROGRESS for status in Status} |
 def overall(counts: dict[Group, int]) -> str:
     """The status of a release over all its distributions.
 
-    Distributions that are closed (removed, cancelled) do not count, unless there is nothing
-    else: then the release is not_started again.
+    Distributions that are closed (removed, cancelled) do not count beside others; a release
+    with nothing else is partial.
     """
+    if not any(counts.values()):
+        return "not_started"
     total = sum(n for group, n in counts.items() if group is not Group.CLOSED)
     if total == 0:
-        return "not_started"
+        return "partial"
     if counts.get(Group.COMPLETED, 0) == total:
         return "completed"
     if counts.get(Group.FAILED, 0) == total:

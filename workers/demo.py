@@ -15,6 +15,7 @@ from typing import Any, Self
 from rich.console import Console
 
 from deadwax.domain.identifiers import gtin_check_digit
+from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.parent import die_with_parent
 from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
@@ -22,7 +23,7 @@ from deadwax.workers import demo_show as show
 from deadwax.workers.client import ApiError, Client
 from deadwax.workers.demo_album import TRACKS, make_album
 from deadwax.workers.demo_folder import AlbumFolder
-from deadwax.workers.keys_cli import operator_key_file, wait_for_api
+from deadwax.workers.keys_cli import operator_key_file, reachable, wait_for_api
 from deadwax.workers.supervisor import everything
 
 _LABEL_DPID, _DSP_DPID = "PADPIDA20261121011", "PADPIDA20261121020"
@@ -89,6 +90,9 @@ class Demo:
         show.board(self._console, api.get(f"/releases/{release_id}/status"))
         audit = api.pages("/audit-trail")
         show.audit(self._console, audit)
+        events = self._events()
+        if len(audit) != events:
+            raise DemoFailed(f"The log has {events} events, the audit trail {len(audit)} entries.")
         attempts = api.pages(f"/delivery-log?distribution_id={id}")
         first = [a for a in attempts if a["kind"] == "initial"]
         self._step("Done")
@@ -110,7 +114,7 @@ class Demo:
             "ern": str(received),
             "ern_schema": live["message"]["schema"],
             "takedown": {"status": removed["status"], "ern": str(taken_down)},
-            "events": len(audit),
+            "events": events,
             "audit_entries": len(audit),
         }
 
@@ -224,6 +228,15 @@ class Demo:
                 raise DemoFailed(f"The sandbox does not have {folder}.")
             time.sleep(0.1)
         return folder / f"{icpn}.xml"
+
+    def _events(self) -> int:
+        """How many events the log holds of the tenant, counted in the log itself."""
+        with connect(reachable(self._settings).require_database(), "deadwax-demo") as connection:
+            row = connection.execute(
+                "SELECT count(*) FROM events WHERE tenant_id = %s", [self._tenant_id]
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def _step(self, text: str) -> None:
         self._console.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/]  {text}")

@@ -49,12 +49,12 @@ def audit(console: Console, entries: list[dict[str, Any]]) -> None:
     shown = sorted(entries, key=lambda e: int(e["position"]))
     table = Table(title=f"Audit trail: {len(shown)} entries", title_justify="left")
     for column in ("position", "at", "actor", "event", "request"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     for entry in shown:
         table.add_row(
             str(entry["position"]),
             _time(entry["at"]),
-            entry["actor"].split("@")[0][:24],
+            entry["actor"].split("@")[0].removeprefix("process:")[:12],
             entry["type"],
             entry["correlation_id"][:8],
         )

@@ -97,6 +97,6 @@ def _price(price: Price | None) -> Element | None:
 
 
 def _midnight(day: date) -> str:
-    """DDEX phases out dates in deals: they are inclusive and local. A deal is stated in UTC
-    days, the end being the first day without the right."""
-    return f"{day.isoformat()}T00:00:00Z"
+    """Without a zone, which means local time in each territory: a release comes out at
+    midnight everywhere. DDEX phases out plain dates in deals."""
+    return f"{day.isoformat()}T00:00:00"

@@ -144,7 +144,7 @@ def test_priced_sale_and_pre_order_are_of_the_release_only(
     assert not list(tracks.iter("IsPreOrderDeal", "PriceInformation"))
     assert {e.text for e in tracks.iter("UseType")} == {"OnDemandStream", "NonInteractiveStream"}
     (pre_order,) = (d for d in release.iter("DealTerms") if d.find("IsPreOrderDeal") is not None)
-    assert pre_order.findtext("ValidityPeriod/EndDateTime") == "2026-12-04T00:00:00Z"
+    assert pre_order.findtext("ValidityPeriod/EndDateTime") == "2026-12-04T00:00:00"
 
 
 def test_price_stands_only_with_the_sale_when_a_deal_mixes_models(

@@ -87,7 +87,7 @@ DONE, OPEN, STUCK, GONE = "live", "queued", "stuck", "cancelled"
     ("states", "expected"),
     [
         ([], "not_started"),
-        ([GONE], "not_started"),
+        ([GONE], "partial"),
         ([DONE, DONE], "completed"),
         ([DONE, GONE], "completed"),
         ([DONE, OPEN], "in_progress"),

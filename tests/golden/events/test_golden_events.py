@@ -1,0 +1,402 @@
+"""One stored sample of every event type and version, which must load for ever.
+
+A sample is made once, when its type or version is new, by running this file with
+DEADWAX_WRITE_GOLDEN_EVENTS=1; an existing one is never written again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+import deadwax.domain
+from deadwax.domain.aggregate import Created, Event, Root
+from deadwax.domain.api_key import ApiKey, Role
+from deadwax.domain.assets import Asset, AssetFacts, AssetKind, AudioFacts
+from deadwax.domain.cause import Cause, acting
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.errors import Problem
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
+from deadwax.domain.metadata import (
+    Artist,
+    ArtistRole,
+    CommercialModel,
+    Currency,
+    Deal,
+    Language,
+    Name,
+    ParentalWarning,
+    Price,
+    ReleaseMetadata,
+    ReleaseType,
+    RightsHeld,
+    RightsLine,
+    Track,
+    UseType,
+)
+from deadwax.domain.release import Release
+from deadwax.domain.target import (
+    Confirmation,
+    DeliveryTarget,
+    ErnVersion,
+    Host,
+    HostKey,
+    Mode,
+    Party,
+    Protocol,
+    SecretName,
+    SftpAddress,
+    TargetSettings,
+)
+from deadwax.domain.tenant import Label, Tenant, TenantKind
+from deadwax.domain.territories import Territories, Territory
+from deadwax.infrastructure.event_log.codec import Row, encode, to_event, to_recorded
+
+FOLDER = Path(__file__).parent
+SAMPLES = sorted(FOLDER.glob("*.json"))
+NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
+TENANT = UUID("0b9f7f0e-6d5e-4d0c-9d53-0d8f2b7a1c11")
+CAUSE = Cause(TENANT, "key:5f0c2c9e8d1b4a57b1a5c8f5e2d3a4b6", "req-7Q2M", "req-7Q2M")
+
+
+def event_classes() -> dict[str, type[Event]]:
+    for module in pkgutil.iter_modules(deadwax.domain.__path__, "deadwax.domain."):
+        importlib.import_module(module.name)
+    classes: list[type[Event]] = [Event]
+    for cls in classes:  # grows while it is read
+        classes.extend(cls.__subclasses__())
+    ours = (cls for cls in classes if cls.__module__.startswith("deadwax.domain."))
+    return {cls.TOPIC: cls for cls in ours if cls.TOPIC}
+
+
+def name_of(topic: str, version: int) -> str:
+    return f"{topic}.v{version}.json"
+
+
+def stored(sample: Path) -> dict[str, Any]:
+    columns: dict[str, Any] = json.loads(sample.read_text())
+    return columns
+
+
+def row(columns: dict[str, Any]) -> Row:
+    """As the driver would bring it from the table."""
+    return (
+        1,
+        UUID(columns["event_id"]),
+        UUID(columns["stream_id"]),
+        columns["version"],
+        columns["type"],
+        UUID(columns["tenant_id"]),
+        columns["actor"],
+        columns["correlation_id"],
+        columns["causation_id"],
+        datetime.fromisoformat(columns["recorded_at"]),
+        json.dumps(columns["data"]),
+        columns["schema_version"],
+    )
+
+
+def test_every_version_of_every_event_has_a_sample() -> None:
+    expected = {
+        name_of(topic, version)
+        for topic, cls in event_classes().items()
+        for version in range(1, cls.class_version + 1)
+    }
+    missing = expected - {sample.name for sample in SAMPLES}
+    if missing and os.environ.get("DEADWAX_WRITE_GOLDEN_EVENTS") == "1":
+        pytest.fail(f"Read, then commit, what was written now: {_write(missing)}")
+
+    assert not missing, f"Without a sample: {sorted(missing)}; see the top of this file."
+
+
+def test_no_sample_is_of_an_event_that_no_longer_exists() -> None:
+    """Such an event can still be in somebody's log, and must still be readable there."""
+    names = {
+        name_of(topic, version)
+        for topic, cls in event_classes().items()
+        for version in range(1, cls.class_version + 1)
+    }
+
+    assert [sample.name for sample in SAMPLES if sample.name not in names] == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_a_sample_loads_as_the_event_it_was(sample: Path) -> None:
+    columns = stored(sample)
+    cls = event_classes()[columns["type"]]
+    assert sample.name == name_of(columns["type"], columns["schema_version"])
+
+    event = to_event(row(columns))
+    recorded = to_recorded(row(columns))
+
+    assert type(event) is cls
+    assert (event.event_id, event.tenant_id) == (recorded.event_id, recorded.tenant_id)
+    assert (event.actor, event.correlation_id) == (columns["actor"], columns["correlation_id"])
+    assert event.causation_id == columns["causation_id"]
+    assert (event.originator_id, event.originator_version) == (
+        UUID(columns["stream_id"]),
+        columns["version"],
+    )
+    assert event.timestamp == datetime.fromisoformat(columns["recorded_at"])
+    assert all(getattr(event, name) == value for name, value in recorded.data.items())
+    if columns["schema_version"] == cls.class_version:
+        assert recorded.data == columns["data"]
+        assert json.loads(encode(event)) == columns
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)
+def test_a_sample_applies_to_its_aggregate(sample: Path) -> None:
+    """A replay may not raise, whatever the state: refusing is for commands."""
+    event = to_event(row(stored(sample)))
+    aggregate = _created(event.TOPIC.partition(".")[0])
+
+    event.apply(aggregate)
+
+    if isinstance(aggregate, Release):
+        assert aggregate.metadata.title == "夜に駆ける"
+    if isinstance(aggregate, DeliveryTarget):
+        assert aggregate.settings.platform == "Sandbox"
+    if isinstance(aggregate, Distribution):
+        assert aggregate.status == stored(sample)["data"].get("status", "created")
+
+
+def _created(prefix: str) -> Any:
+    """The aggregate as its first sample leaves it."""
+    [first] = (
+        event
+        for event in (to_event(row(stored(sample))) for sample in SAMPLES)
+        if isinstance(event, Created) and event.TOPIC.startswith(f"{prefix}.")
+    )
+    return first.mutate(None)
+
+
+# -- made once
+
+
+def _write(missing: set[str]) -> list[str]:
+    """Samples of the present versions; those of earlier ones cannot be made any more."""
+    written = []
+    with acting(CAUSE):
+        events = [event for root in _lives() for event in root.collect_events()]
+    for event in events:
+        assert isinstance(event, Event)
+        path = FOLDER / name_of(event.TOPIC, event.class_version)
+        if path.name in missing and not path.exists():
+            sample = json.loads(encode(event))
+            path.write_text(json.dumps(sample, indent=2, ensure_ascii=False) + "\n")
+            written.append(path.name)
+    return sorted(written)
+
+
+def _lives() -> list[Root]:
+    """Aggregates to which everything happened that can."""
+    tenant = Tenant.register(TENANT, name="Analog Revival", kind=TenantKind.AGGREGATOR, review=True)
+    tenant.add_label(Label(name=Name("Second Groove"), dpid=Dpid("PADPIDA2013042401U")))
+    key, _ = ApiKey.issue(role=Role.MANAGER, name="laptop")
+    key.revoke()
+    release = Release.draft(uuid4(), ReleaseMetadata(title=Name("夜に駆ける")))
+    audio = AudioFacts(
+        container="WAV",
+        codec="PCM",
+        channels=2,
+        sampling_rate=44_100,
+        bits_per_sample=16,
+        duration_ms=215_000,
+    )
+    recording = AssetFacts(
+        sha256="a" * 64,
+        md5="b" * 32,
+        size=37_926_044,
+        filename="01.wav",
+        kind=AssetKind.AUDIO,
+        audio=audio,
+    )
+    picture = AssetFacts(
+        sha256="c" * 64, md5="d" * 32, size=2_048, filename="cover.jpg", kind=AssetKind.IMAGE
+    )
+    release.amend(_release(), {})
+    release.submit({"a" * 64: recording, "c" * 64: picture})
+    release.approve()
+    release.archive("a duplicate")
+    target = DeliveryTarget.open(uuid4(), _settings(None))
+    target.amend(_settings(HostKey("SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E")))
+    return [
+        *(tenant, key, release, target, Asset.store(TENANT, recording)),
+        _delivered(Distribution.request(release.id, target.id, "live", NOON)),
+        _held_up(Distribution.request(release.id, uuid4(), "test", None)),
+    ]
+
+
+def _release() -> ReleaseMetadata:
+    world = Territories(included=(Territory("Worldwide"),))
+    artists = (Artist(name=Name("YOASOBI"), role=ArtistRole.MAIN),)
+    line = RightsLine(year=2031, text=Name("Second Groove"))
+    return ReleaseMetadata(
+        title=Name("夜に駆ける"),
+        type=ReleaseType.SINGLE,
+        label=Name("Second Groove"),
+        icpn=Icpn("5901234123457"),
+        artists=artists,
+        genre=Name("J-Pop"),
+        language=Language("ja"),
+        p_line=line,
+        c_line=line,
+        release_date=date(2031, 5, 1),
+        original_release_date=date(2031, 5, 1),
+        parental_warning=ParentalWarning.NOT_EXPLICIT,
+        cover=Sha256("c" * 64),
+        tracks=(
+            Track(
+                number=1,
+                isrc=Isrc("USS1Z9900001"),
+                title=Name("夜に駆ける"),
+                artists=artists,
+                genre=Name("J-Pop"),
+                language=Language("ja"),
+                instrumental=False,
+                parental_warning=ParentalWarning.NOT_EXPLICIT,
+                p_line=line,
+                preview_start=30,
+                audio=Sha256("a" * 64),
+            ),
+        ),
+        rights=(RightsHeld(territories=world),),
+        deals=(
+            Deal(
+                territories=Territories(excluded=(Territory("KP"),)),
+                models=(CommercialModel.PAY_AS_YOU_GO,),
+                uses=(UseType.PERMANENT_DOWNLOAD,),
+                start=date(2031, 5, 1),
+                price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
+            ),
+        ),
+    )
+
+
+def _settings(host_key: HostKey | None) -> TargetSettings:
+    party = Party(dpid=Dpid("PADPIDA2013042401U"), name=Name("Second Groove"))
+    return TargetSettings(
+        platform=Name("Sandbox"),
+        mode=Mode.LIVE,
+        protocol=Protocol.SFTP,
+        address=SftpAddress(
+            host=Host("sftp.example.com"),
+            username=Name("deadwax"),
+            secret=SecretName("sandbox-sftp"),
+            host_key=host_key,
+        ),
+        sender=party,
+        recipient=party,
+        ern=ErnVersion.V43,
+        confirmation=Confirmation.DDEX_ACKNOWLEDGEMENT,
+    )
+
+
+def _delivered(d: Distribution) -> Distribution:
+    """From the first request to a removal, an update in between, and wanted again."""
+    d.start_validation()
+    d.pass_validation(NOON - timedelta(days=1))
+    d.come_due()
+    _send(d, "20310501120000001")
+    d.acknowledge(_id(d), "accepted", _answer("1"))
+    d.acknowledge(_id(d), "live", _answer("2"))
+    d.acknowledge(_id(d), "accepted", _answer("3"))
+    d.request_update("A corrected title.")
+    _send(d, "20310502120000001")
+    d.acknowledge(_id(d), "rejected", _answer("4"))
+    d.request_takedown("The rights were lost.")
+    _send(d, "20310503120000001")
+    d.acknowledge(_id(d), "removed", _answer("5"))
+    d.renew(None)
+    d.cancel("Not after all.")
+    return d
+
+
+def _held_up(d: Distribution) -> Distribution:
+    """Incomplete, suspended, failed and lost from sight."""
+    d.start_validation()
+    d.need_attention(
+        FailureCategory.METADATA_INVALID,
+        [Problem("icpn_missing", "icpn", "icpn is missing.", "Give the barcode.")],
+    )
+    d.retry()
+    d.suspend("A dispute.")
+    d.resume()
+    d.pass_validation(NOON)
+    token = d.start_attempt("worker-1", NOON + timedelta(seconds=60))
+    retry_at = NOON + timedelta(seconds=17)
+    d.fail_attempt(token, FailureCategory.NETWORK_TIMEOUT, "No answer in 30 s.", retry_at)
+    token = d.start_attempt("worker-2", NOON + timedelta(seconds=90))
+    d.compose(token, _message(d, "20310501120000002"))
+    d.start_upload(token)
+    d.start_publishing(token)
+    d.give_back(token, "lease_expired")
+    return d
+
+
+def _send(d: Distribution, batch_id: str) -> None:
+    token = d.start_attempt("worker-1", NOON + timedelta(seconds=60))
+    message = _message(d, batch_id)
+    d.compose(token, message)
+    d.start_upload(token)
+    d.start_publishing(token)
+    evidence = {
+        "endpoint": "sftp://sftp.example.com:22",
+        "host_key": "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E",
+        "files": message["files"],
+        "bytes": 37_930_000,
+        "seconds": "12.345",
+    }
+    d.confirm_sent(token, evidence, expects_answer=True)
+
+
+def _message(d: Distribution, batch_id: str) -> dict[str, Any]:
+    folder = f"N_{batch_id}/5901234123457"
+    return {
+        "id": f"{d.id.hex}.{d.token}",
+        "thread_id": d.id.hex,
+        "kind": d.kind,
+        "batch_id": batch_id,
+        "icpn": "5901234123457",
+        "created_at": NOON.isoformat(),
+        "ern": "4.3",
+        "schema": "valid",
+        "builder": "deadwax 0.1.0",
+        "sources": {"release": 4, "target": 2, "tenant": 2},
+        "xml_sha256": "e" * 64,
+        "manifest_sha256": "f" * 64,
+        "files": [
+            {"path": f"{folder}/resources/A1.wav", "sha256": "a" * 64, "size": 37_926_044},
+            {"path": f"{folder}/5901234123457.xml", "sha256": "e" * 64, "size": 3_100},
+            {
+                "path": f"N_{batch_id}/BatchComplete_{batch_id}.xml",
+                "sha256": "f" * 64,
+                "size": 856,
+            },
+        ],
+    }
+
+
+def _id(d: Distribution) -> str:
+    assert d.message is not None
+    return str(d.message["id"])
+
+
+def _answer(digit: str) -> dict[str, Any]:
+    return {
+        "source": "ddex_acknowledgement",
+        "path": f"acknowledgements/ACK_5901234123457_2031050112000000{digit}.xml",
+        "sha256": digit * 64,
+        "status": "FileOK",
+        "information": "",
+    }
