@@ -171,13 +171,13 @@ def test_a_sample_applies_to_its_aggregate(sample: Path) -> None:
 
 
 def _created(prefix: str) -> Any:
-    """The aggregate as its first sample leaves it."""
-    [first] = (
+    """The aggregate as the sample of its first event leaves it."""
+    *_, created = (
         event
         for event in (to_event(row(stored(sample))) for sample in SAMPLES)
         if isinstance(event, Created) and event.TOPIC.startswith(f"{prefix}.")
     )
-    return first.mutate(None)
+    return created.mutate(None)
 
 
 # -- made once
