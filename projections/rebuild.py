@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ def rebuild(projections: Sequence[Projection], connect: Connect, open_reader: Op
     on from there. Returns the log position up to which all was replayed. Raises
     RebuildRunning, and whatever a projection raises: the live rows are then as before.
     """
-    with ExitStack() as stack:
+    with _collector_paused(), ExitStack() as stack:
         copies = [stack.enter_context(_beside(p, connect)) for p in projections]
         threads = stack.enter_context(ThreadPoolExecutor(len(copies)))
         with open_reader(0) as reader:
@@ -45,6 +46,18 @@ def rebuild(projections: Sequence[Projection], connect: Connect, open_reader: Op
                 for each in applied:
                     each.result()
         return min(copy.replace_live(open_reader) for copy in copies)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Rows hold no reference cycles, and looking for some takes a sixth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager

@@ -28,11 +28,20 @@ from deadwax.infrastructure.event_log.codec import encode
 from deadwax.infrastructure.event_log.reader import GapAwareReader
 from deadwax.infrastructure.event_log.store import INSERT, PostgresEventLog
 from deadwax.projections.base import Projection
-from deadwax.projections.positions import Position, ReadModelBehind, health, install, wait_for
+from deadwax.projections.positions import (
+    LIVE,
+    Position,
+    ReadModelBehind,
+    Superseded,
+    apply,
+    health,
+    install,
+    wait_for,
+)
 from deadwax.projections.projector import Projector
 from deadwax.projections.rebuild import RebuildRunning
 from deadwax.projections.registry import PROJECTIONS
-from deadwax.projections.session import try_lock
+from deadwax.projections.session import prepare, try_lock
 from deadwax.projections.table import Table
 from deadwax.projections.targets import Targets
 from deadwax.projections.timeline import Timeline
@@ -268,6 +277,27 @@ def test_it_survives_a_crash_of_the_database(own_servers: EmbeddedServers) -> No
             rebuild_projections(url, PROJECTIONS)
             assert all_rows(db) == live
         log.close()
+
+
+@pytest.mark.parametrize(
+    ("projection", "after"), [(Seen(), 0), (NewSeen(), 1)], ids=["applied", "of another version"]
+)
+def test_a_batch_that_does_not_follow_the_stored_position_is_refused(
+    projection: Projection,
+    after: int,
+    database_url: str,
+    log: PostgresEventLog,
+    db: psycopg.Connection,
+) -> None:
+    install(db, [Seen()])
+    end = log.append(next(History(12).commands(1)))
+    with GapAwareReader(database_url, 0) as reader:
+        batch = reader.read(10)
+    prepare(db, LIVE)
+    apply(db, Seen(), 0, batch)
+    with pytest.raises(Superseded):
+        apply(db, projection, after, batch)
+    assert seen(db) == [end]
 
 
 def test_waiting_names_what_is_behind(log: PostgresEventLog, db: psycopg.Connection) -> None:
