@@ -68,7 +68,7 @@ class Deliveries:
             try:
                 self._step(distribution, keep_going)
             except (Conflict, LeaseLost):
-                self._notice("overtaken", distribution_id=str(distribution_id))
+                self._say(distribution, "overtaken")
 
     def _step(self, d: Distribution, keep_going: Callable[[], bool]) -> None:
         now = datetime.now(UTC)
@@ -139,7 +139,7 @@ class Deliveries:
             except NotFound as missing:
                 self._fail(d, token, DeliveryFailed(FailureCategory.NOT_FOUND, str(missing)))
             except Exception as error:  # a fault of ours must end the attempt, with its name
-                self._notice("attempt_broke", distribution_id=str(d.id), exc_info=True)
+                self._say(d, "attempt_broke", exc_info=True)
                 detail = f"Internal error: {type(error).__name__}"
                 self._fail(d, token, DeliveryFailed(FailureCategory.UNKNOWN, detail))
             self._catalogue.save(d)
@@ -171,12 +171,14 @@ class Deliveries:
                 courier.upload(self._outgoing(file), keep_going=go_on, progress=count)
             for file in content:
                 courier.publish(file["path"])
+                self._say(d, "file_delivered", path=file["path"], sha256=file["sha256"])
             _verify(courier, content)
             courier.upload(self._outgoing(manifest), keep_going=go_on, progress=count)
             d.start_publishing(token)
             self._catalogue.save(d)
             lease.require()
             courier.publish(manifest["path"])
+            self._say(d, "message_published", path=manifest["path"], message_id=d.message["id"])
             address = target.settings.address
             evidence = {
                 "endpoint": f"{target.settings.protocol}://{address.host}:{address.port}",
@@ -187,6 +189,11 @@ class Deliveries:
             }
         d.confirm_sent(token, evidence, expects_answer=_answers(target))
 
+    def _say(self, d: Distribution, what: str, **fields: Any) -> None:
+        """One log line, with what ties it to the request that began it all."""
+        correlation_id = d.last_event.correlation_id
+        self._notice(what, distribution_id=str(d.id), correlation_id=correlation_id, **fields)
+
     def _outgoing(self, file: dict[str, Any]) -> OutgoingFile:
         return OutgoingFile(
             path=file["path"],
@@ -196,12 +203,7 @@ class Deliveries:
         )
 
     def _fail(self, d: Distribution, token: int, failed: DeliveryFailed) -> None:
-        self._notice(
-            "attempt_failed",
-            distribution_id=str(d.id),
-            category=failed.category,
-            detail=failed.detail,
-        )
+        self._say(d, "attempt_failed", category=failed.category, detail=failed.detail)
         if d.publishing:
             d.give_back(token, failed.detail)
         else:
@@ -230,7 +232,7 @@ class Deliveries:
                 whole = courier.size(manifest["path"]) == manifest["size"]
                 part = courier.size(manifest["path"] + ".part") is not None
         except DeliveryFailed as failed:
-            self._notice("cannot_look", distribution_id=str(d.id), detail=failed.detail)
+            self._say(d, "cannot_look", detail=failed.detail)
             whole = part = False
         if whole:
             found = {"found": "manifest", "files": d.message["files"]}

@@ -75,7 +75,7 @@ class Demo:
         folder = AlbumFolder(album or self._generate(seconds))
         api = self._register_tenant(folder.label)
         release_id = self._release(api, folder)
-        target_id = self._target(api)
+        target_id = self._target(api, folder.label)
         self._step("Distributing")
         accepted = api.post(f"/releases/{release_id}/distributions", {"target_ids": [target_id]})
         id = accepted["items"][0]["id"]
@@ -151,7 +151,7 @@ class Demo:
             raise DemoFailed(f"The release is {submitted['status']} after it was submitted.")
         return str(release["id"])
 
-    def _target(self, api: Client) -> str:
+    def _target(self, api: Client, label: str) -> str:
         self._step("Opening the delivery target and testing the connection")
         FileSecrets(self._settings.secrets_dir).put(self._tenant_id, "sandbox", self._password)
         target = api.post(
@@ -167,7 +167,7 @@ class Demo:
                     "secret": "sandbox",
                     "host_key": self._dsp["host_key"],
                 },
-                "sender": {"dpid": _LABEL_DPID, "name": "Run-out Records"},
+                "sender": {"dpid": _LABEL_DPID, "name": label},
                 "recipient": {"dpid": _DSP_DPID, "name": "Sandbox DSP"},
                 "ern": "4.3",
                 "confirmation": "ddex_acknowledgement",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -40,7 +41,7 @@ def demo(
     Ends with exit code 0 only if all of that really happened.
     """
     started = time.monotonic()
-    console = Console(stderr=True)
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 110)
     # What a person watches should not wait for the intervals that suit real platforms.
     os.environ.setdefault("DEADWAX_POLL_SECONDS", "1")
     settings, stop = Settings.from_env(), stop_event()

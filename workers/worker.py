@@ -6,7 +6,6 @@ import threading
 from uuid import UUID
 
 import dramatiq
-import structlog
 
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, open_broker
@@ -20,13 +19,11 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
 
     @dramatiq.actor(actor_name=ADVANCE, broker=broker, queue_name=ORDINARY)
     def advance(distribution_id: str) -> None:
-        with structlog.contextvars.bound_contextvars(distribution_id=distribution_id):
-            container.deliveries.advance(UUID(distribution_id), lambda: not stop.is_set())
+        container.deliveries.advance(UUID(distribution_id), lambda: not stop.is_set())
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
-        with structlog.contextvars.bound_contextvars(target_id=target_id):
-            container.follow_up.poll(UUID(target_id))
+        container.follow_up.poll(UUID(target_id))
 
     worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
     worker.start()
