@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Event, Root
-from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.metadata import Name
 from deadwax.domain.plain import from_plain, to_plain
@@ -53,6 +53,9 @@ class Host(Text):
     fix = "Give a host name or address, without a scheme."
 
 
+_LOGIN_FOLDER = Name(".")
+
+
 @dataclass(frozen=True, kw_only=True)
 class SftpAddress:
     """Where and as whom. `root` is relative to the login folder unless it starts with `/`.
@@ -65,9 +68,13 @@ class SftpAddress:
     username: Name
     secret: SecretName
     port: int = 22
-    root: str = "."
+    root: Name = _LOGIN_FOLDER
     host_key: HostKey | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.port <= 65535:
+            raise InvalidValue("port_invalid", "Ports are 1 to 65535.", "Give the SFTP port.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,3 +117,14 @@ def projecting(settings: Settings) -> Projecting:
             thread.join()
 
     return running
+
+
+@pytest.fixture
+def count_events(container: Container) -> Callable[[], int]:
+    def count() -> int:
+        with container.pool.connection() as connection:
+            found = connection.execute("SELECT count(*) FROM events").fetchone()
+        assert found
+        return int(found[0])
+
+    return count
