@@ -93,6 +93,13 @@ class FollowUp:
                 },
             )
             self._catalogue.save(distribution)
+            self._notice(
+                "acknowledged" if done else "acknowledged_too_early",
+                distribution_id=str(distribution.id),
+                correlation_id=distribution.last_event.correlation_id,
+                outcome=ack.outcome.value,
+                path=file.path,
+            )
         return done
 
 

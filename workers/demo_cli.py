@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deadwax.infrastructure.settings import Settings
 from deadwax.workers.demo import Demo, DemoFailed
@@ -57,5 +58,5 @@ def demo(
                 running.show_addresses()
                 stop.wait()
     except DemoFailed as failed:
-        console.print(f"[bold red]The demo failed:[/] {failed}")
+        console.print(f"[bold red]The demo failed:[/] {escape(str(failed))}", soft_wrap=True)
         raise typer.Exit(1) from None
