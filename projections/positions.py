@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection, sql
 from psycopg.rows import class_row
 
 from deadwax.application.errors import ApplicationError
@@ -83,23 +83,25 @@ def apply(
 
     Raises Superseded if the projection does not stand at `after` in this version.
     """
+    followed = [event for event in batch if event.type.startswith(projection.follows)]
+    if not followed:
+        _advance(connection, projection, after, batch[-1].position)
+        return
     with connection.transaction(), connection.cursor() as cursor:
         # The position first: whoever holds its row has the tables for itself.
-        cursor.execute(
-            "UPDATE positions SET position = %s, state = 'running', error = NULL,"
-            " failed_position = NULL, updated_at = now()"
-            " WHERE name = %s AND version = %s AND position = %s",
-            [batch[-1].position, projection.name, projection.version, after],
-        )
-        if cursor.rowcount == 0:
-            raise Superseded
-        _apply_followed(cursor, projection, batch)
-
-
-def _apply_followed(cursor: Cursor[Any], projection: Projection, batch: Sequence[Recorded]) -> None:
-    followed = [event for event in batch if event.type.startswith(projection.follows)]
-    if followed:
+        _advance(connection, projection, after, batch[-1].position)
         projection.apply(cursor, followed)
+
+
+def _advance(connection: Connection[Any], projection: Projection, after: int, to: int) -> None:
+    moved = connection.execute(
+        "UPDATE positions SET position = %s, state = 'running', error = NULL,"
+        " failed_position = NULL, updated_at = now()"
+        " WHERE name = %s AND version = %s AND position = %s",
+        [to, projection.name, projection.version, after],
+    )
+    if moved.rowcount == 0:
+        raise Superseded
 
 
 def stop(connection: Connection[Any], name: str, position: int, error: str) -> None:

@@ -21,6 +21,8 @@ BATCH = 1000
 FLOOR = 0.25
 """Seconds after which the log is read again although nobody said that it grew."""
 _SOON = 0.002
+_TOGETHER = 0.008
+"""Seconds in which events gather after a batch: fewer, larger batches cost far less."""
 _RETRY = 0.25
 
 
@@ -92,18 +94,26 @@ class Projector:
                 self._fail(connection, max(reader.position, after + 1), error)
                 reader.position = self._standing(connection).position
             else:
-                # Nothing to read after a wake-up can be a gap that closes in a moment.
-                woken = moved or self._awake.wait(pause)
-                pause = _SOON if woken else min(2 * pause, FLOOR)
+                pause = self._rest(moved, pause)
 
-    def _step(self, connection: Connection[Any], reader: LogReader) -> bool:
-        """Apply what there is to read; False if that is nothing."""
+    def _rest(self, moved: int, pause: float) -> float:
+        """Wait until it is worth while to read again; returns the next `pause`."""
+        if moved == BATCH or self._one_by_one:
+            return _SOON
+        if moved:
+            self._stopping.wait(_TOGETHER)
+            return _SOON
+        # Nothing to read after a wake-up can be a gap that closes in a moment.
+        return _SOON if self._awake.wait(pause) else min(2 * pause, FLOOR)
+
+    def _step(self, connection: Connection[Any], reader: LogReader) -> int:
+        """Apply what there is to read, and return how many events that were."""
         after = reader.position
         batch = reader.read(1 if self._one_by_one else BATCH)
         if batch:
             positions.apply(connection, self.projection, after, batch)
-            self._one_by_one = max(0, self._one_by_one - 1)
-        return bool(batch)
+        self._one_by_one = max(0, self._one_by_one - 1) if batch else 0
+        return len(batch)
 
     def _standing(self, connection: Connection[Any]) -> Position:
         standing = positions.current(connection, self.projection.name)

@@ -180,6 +180,25 @@ def test_a_poison_event_stops_its_projection_and_no_other(
         assert seen(db) == list(range(1, end + 1))
 
 
+class TripsOnce(Seen):
+    """Fails the first time, whatever comes."""
+
+    def apply(self, cursor: Cursor[Any], batch: Sequence[Recorded]) -> None:
+        super().apply(cursor, batch)
+        if not self.poison:
+            self.poison = -1
+            raise ValueError("tripped")
+
+
+def test_a_batch_that_fails_once_is_applied_after_all(
+    log: PostgresEventLog, db: psycopg.Connection, follow: Follow
+) -> None:
+    end = log.append([event for events in History(7).commands(20) for event in events])
+    with follow([TripsOnce()]):
+        wait_until(lambda: "seen" in standing(db) and standing(db)["seen"].position == end)
+    assert seen(db) == list(range(1, end + 1))
+
+
 def test_a_new_process_tries_the_poison_event_again(
     log: PostgresEventLog, db: psycopg.Connection, follow: Follow
 ) -> None:
