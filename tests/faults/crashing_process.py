@@ -1,9 +1,9 @@
-"""One of our processes that SIGKILLs itself at one step, the first time it gets there.
+"""One of our processes that signals itself at one step, the first time it gets there.
 
-    python -m tests.faults.crashing_process PROCESS STEP MARKER
+    python -m tests.faults.crashing_process PROCESS STEP MARKER SIGNAL
 
 STEP is `saved <event topic>`, or one of those in `_COURIER_STEPS`. The file MARKER is made
-just before the end, so that the next process with the same MARKER lives.
+just before, so that it happens once.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _COURIER_STEPS = (
 )
 
 
-def main(process: str, step: str, marker: Path) -> None:
+def main(process: str, step: str, marker: Path, number: signal.Signals) -> None:
     def reached(here: str) -> None:
         if here == step and not marker.exists():
             marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
     append, upload, publish = PostgresEventLog.append, SftpCourier.upload, SftpCourier.publish
 
@@ -66,4 +66,4 @@ def main(process: str, step: str, marker: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), signal.Signals[sys.argv[4]])

@@ -102,9 +102,11 @@ class Rig:
     def start(self, *names: str) -> list[subprocess.Popen[bytes]]:
         return [self._spawn("deadwax.workers.cli", name) for name in names]
 
-    def start_crashing(self, name: str, step: str) -> subprocess.Popen[bytes]:
+    def start_crashing(
+        self, name: str, step: str, signal: str = "SIGKILL"
+    ) -> subprocess.Popen[bytes]:
         marker = self.home / f"crashed-{uuid4().hex}"
-        return self._spawn("tests.faults.crashing_process", name, step, str(marker))
+        return self._spawn("tests.faults.crashing_process", name, step, str(marker), signal)
 
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.home / f"{arguments[0]}.log").open("ab") as log:
@@ -164,8 +166,11 @@ class Rig:
                 raise AssertionError(f"not within {seconds} s: {what}\n{self.evidence()}")
             time.sleep(0.05)
 
+    def events(self, id: UUID) -> list[Any]:
+        return list(self.container.log.load(id))
+
     def topics(self, id: UUID) -> list[str]:
-        return [event.TOPIC for event in self.container.log.load(id)]
+        return [event.TOPIC for event in self.events(id)]
 
     def wait_for_position(self) -> None:
         """Until the dispatcher has seen all that is in the log."""

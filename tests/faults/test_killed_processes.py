@@ -34,6 +34,19 @@ def test_a_worker_killed_at_any_step_delivers_once(rig: Rig, step: str) -> None:
     assert rig.topics(id).count("distribution.went_live") == 1
 
 
+def test_a_worker_told_to_stop_gives_the_lease_back_at_once(rig: Rig) -> None:
+    rig.start(*BACKGROUND)
+    stopping = rig.start_crashing("worker", "in the middle of a file", "SIGTERM")
+    id = rig.distribute()
+    assert stopping.wait(timeout=60) == 0, rig.evidence()
+    reasons = [e.reason for e in rig.events(id) if e.TOPIC == "distribution.queued"]
+    assert reasons == ["validated", "stopped"]
+    rig.start("worker")
+    rig.wait_for(id, "live")
+    assert len(rig.journal("ingested")) == 1
+    assert rig.topics(id).count("distribution.message_composed") == 1
+
+
 def test_two_workers_on_one_distribution_deliver_once(rig: Rig) -> None:
     rig.start("worker", "worker", *BACKGROUND)
     ids = [rig.distribute() for _ in range(4)]
