@@ -21,13 +21,13 @@ def list_names() -> None:
 
 
 @app.command("rebuild")
-def rebuild(name: str) -> None:
-    """Build a read model anew beside the live one, then switch."""
+def rebuild(names: list[str]) -> None:
+    """Build read models anew in one pass, beside the live ones, then switch."""
     try:
-        projection = projection_named(name)
+        projections = [projection_named(name) for name in names]
     except KeyError as unknown:
         raise typer.BadParameter(str(unknown.args[0])) from None
     settings = reachable(Settings.from_env())
     configure_logging(settings.log_level)
-    position = rebuild_projections(settings.require_database(), [projection])
-    typer.echo(f"{name} rebuilt up to position {position}")
+    position = rebuild_projections(settings.require_database(), projections)
+    typer.echo(f"{', '.join(names)} rebuilt up to position {position}")

@@ -8,18 +8,24 @@ from uuid import UUID
 import dramatiq
 
 from deadwax.infrastructure.container import Container
-from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, open_broker
+from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, open_broker, send
 
 _STOP_TIMEOUT_MS = 30_000
 
 
 def run(container: Container, broker_url: str, stop: threading.Event) -> None:
-    """Blocks until `stop`; then running attempts give their leases back between two blocks."""
+    """Blocks until `stop`; then running attempts give their leases back between two blocks,
+    and what was taken from the queue meanwhile goes back to it."""
     broker = open_broker(broker_url)
+    untouched: list[UUID] = []
 
     @dramatiq.actor(actor_name=ADVANCE, broker=broker, queue_name=ORDINARY)
     def advance(distribution_id: str) -> None:
-        container.deliveries.advance(UUID(distribution_id), lambda: not stop.is_set())
+        id = UUID(distribution_id)
+        if stop.is_set():
+            untouched.append(id)
+        else:
+            container.deliveries.advance(id, lambda: not stop.is_set())
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
@@ -31,4 +37,6 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
         stop.wait()
     finally:
         worker.stop(timeout=_STOP_TIMEOUT_MS)
+        for id in untouched:
+            send(broker, ADVANCE, id)
         broker.close()
