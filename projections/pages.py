@@ -28,14 +28,6 @@ class Page(Generic[R]):
     next_cursor: str | None
 
 
-def one(
-    connection: Connection[Any], table: Table[R], tenant_id: UUID, where: Conditions
-) -> R | None:
-    """The live row of the tenant that meets the conditions, if there is one."""
-    found = _select(connection, table, tenant_id, where, sql.SQL("LIMIT 1"))
-    return found[0] if found else None
-
-
 def every(
     connection: Connection[Any],
     table: Table[R],

@@ -135,8 +135,3 @@ def page(
     return pages.page(
         connection, RELEASES, tenant_id, where, by="created_position", cursor=cursor, limit=limit
     )
-
-
-def find(connection: Connection[Any], tenant_id: UUID, release_id: UUID) -> ReleaseRow | None:
-    """The tenant's release as lists show it."""
-    return pages.one(connection, RELEASES, tenant_id, {"release_id = %s": release_id})

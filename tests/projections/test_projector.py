@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ from psycopg import Cursor
 from tests.projections.conftest import Follow
 from tests.projections.histories import History
 from tests.projections.rows import all_rows
+from tests.projections.waiting import wait_until
 
 from deadwax.application.log import Recorded
 from deadwax.infrastructure.database import connect, open_pool
@@ -63,14 +64,6 @@ def projector_process(url: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("waited in vain")
 
 
 def standing(db: psycopg.Connection) -> dict[str, Position]:
