@@ -149,10 +149,10 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class Deal:
-    """What a DSP may do with the release: where, how, from when to when, by the calendar of each territory.
+    """What a DSP may do with the release: where, how, from when to when.
 
-    `end` is the first day without the right. `pre_order_from` opens a pre-order that ends
-    at `start`.
+    Days are those of each territory's calendar; `end` is the first day without the right.
+    `pre_order_from` opens a pre-order that ends at `start`.
     """
 
     territories: Territories

@@ -189,7 +189,7 @@ TARGETS = st.builds(
         username=NAMES,
         secret=one_of(SecretName, "spotify-sftp"),
         port=st.integers(1, 65535),
-        root=st.text(max_size=20),
+        root=NAMES,
         host_key=maybe(one_of(HostKey, f"SHA256:{'u' * 43}")),
     ),
     sender=PARTIES,

@@ -100,6 +100,14 @@ def test_a_replay_gives_the_same_target() -> None:
     assert vars(replayed) == vars(target)
 
 
+@pytest.mark.parametrize("port", [0, -1, 65_536])
+def test_a_port_that_cannot_be_is_refused(port: int) -> None:
+    with pytest.raises(InvalidValue) as refused:
+        replace(SETTINGS.address, port=port)
+
+    assert (refused.value.code, refused.value.fix) == ("port_invalid", "Give the SFTP port.")
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [
