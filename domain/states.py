@@ -81,9 +81,17 @@ AT_WORK = frozenset({Status.PREPARING, Status.UPLOADING})
 """A worker holds the lease."""
 
 WAITING_FOR_PLATFORM = frozenset(
-    {Status.PROCESSING_BY_PLATFORM, Status.DISTRIBUTED, Status.UPDATED, Status.OUTCOME_UNKNOWN}
+    {
+        Status.PROCESSING_BY_PLATFORM,
+        Status.DISTRIBUTED,
+        Status.UPDATED,
+        Status.LIVE,
+        Status.NEEDS_ATTENTION,
+        Status.OUTCOME_UNKNOWN,
+    }
 )
-"""The platform may still tell us something that moves it on."""
+"""The platform may still tell us something that moves it on: also of what is live, and of what
+a person looks into."""
 
 
 class Group(StrEnum):

@@ -59,6 +59,7 @@ class Scheduler:
     def __init__(self, container: Container, connection: psycopg.Connection, broker: Broker):
         self._container, self._connection, self._broker = container, connection, broker
         self._sent: dict[UUID, tuple[int, float, float]] = {}
+        self._look_for_polls_at = 0.0
         self._resend_after = max(2.0, min(15.0, container.settings.lease_seconds))
 
     def run(self, stop: threading.Event) -> None:
@@ -75,8 +76,10 @@ class Scheduler:
         for id, token in execute(_SILENT).fetchall():
             _log.warning("lease_expired", distribution_id=str(id), token=token)
             self._container.deliveries.reclaim(id, token)
-        for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
-            send(self._broker, FOLLOW_UP, target_id)
+        if time.monotonic() >= self._look_for_polls_at:
+            self._look_for_polls_at = time.monotonic() + min(settings.poll_seconds, 30) / 2
+            for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
+                send(self._broker, FOLLOW_UP, target_id)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)
 

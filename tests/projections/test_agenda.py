@@ -36,15 +36,9 @@ def summary(db: psycopg.Connection, told: Told) -> tuple[Any, ...]:
 
 Telling = Callable[[Told], Told]
 _OF_NOTHING: dict[str, Telling] = {
-    "live": lambda t: t.queued().sent().answered("live"),
     "removed": lambda t: t.queued().sent().answered("removed"),
     "cancelled": lambda t: t.tell(lambda d: d.cancel("no")),
     "suspended": lambda t: t.tell(lambda d: d.suspend("no")),
-    "failed": lambda t: (
-        t.queued()
-        .uploading()
-        .tell(lambda d: d.fail_attempt(d.token, FailureCategory.AUTH_INVALID, "no", t.soon))
-    ),
 }
 
 
@@ -102,8 +96,20 @@ def test_an_attempt_holds_its_lease(apart: bool, project: Project, db: psycopg.C
     assert summary(db, told) == (None, told.distribution.token, LATER, None)
 
 
-def test_the_platform_may_answer(project: Project, db: psycopg.Connection) -> None:
-    told = Told().queued().sent()
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda t: t.queued().sent(),
+        lambda t: t.queued().sent().answered("live"),
+        lambda t: (
+            t.queued()
+            .uploading()
+            .tell(lambda d: d.fail_attempt(d.token, FailureCategory.AUTH_INVALID, "no", t.soon))
+        ),
+    ],
+)
+def test_the_platform_may_answer(tell: Telling, project: Project, db: psycopg.Connection) -> None:
+    told = tell(Told())
     project(told.events)
     assert summary(db, told) == (None, None, None, told.events[-1].timestamp)
 
