@@ -31,7 +31,7 @@ _FRESH = fresh("status_board", "targets")
 class BoardItem(BoardRow):
     """A row of the board with the name of the platform."""
 
-    platform: Annotated[str, "Name of the platform."]
+    platform: Annotated[str, "Name of the platform; empty while the list of targets lags behind."]
 
 
 class ReleaseStatusView(BaseModel):
@@ -98,4 +98,4 @@ def _with_platforms(connection: Connection[Any], rows: Iterable[BoardRow]) -> li
     wanted = {"target_id = ANY(%s)": list({row.target_id for row in rows})}
     targets = pages.every(connection, TARGETS, current_cause().tenant_id, wanted, by="target_id")
     names = {target.target_id: target.platform for target in targets}
-    return [BoardItem(**asdict(row), platform=names[row.target_id]) for row in rows]
+    return [BoardItem(**asdict(row), platform=names.get(row.target_id, "")) for row in rows]
