@@ -40,15 +40,15 @@ def put_track(
     """The whole track, whether one stands there or not. The body may leave out disc and
     number, and may not contradict the address."""
     place = {"disc": disc, "number": number}
+    track = checked(Track, json.dumps(place | document).encode())
     for name, value in place.items():
-        if document.get(name, value) != value:
+        if (told := getattr(track, name)) != value:
             raise invalid(
                 name,
                 "place_differs",
-                f"The address says {name} {value}, the body {document[name]!r}.",
+                f"The address says {name} {value}, the body {told}.",
                 "Leave it out of the body.",
             )
-    track = checked(Track, json.dumps(document | place).encode())
     return _accepted(*parts.releases.put_track(release_id, track, version), response)
 
 
