@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from psycopg import Cursor, sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import JsonbBinaryDumper
 
 R = TypeVar("R")
 
@@ -28,6 +28,10 @@ _SQL_TYPES: dict[Any, LiteralString] = {
     date: "date",
     dict: "jsonb",
 }
+
+
+class _JsonDumper(JsonbBinaryDumper):
+    _dumps = staticmethod(orjson.dumps)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Table(Generic[R]):
 
     def add(self, cursor: Cursor[Any], rows: Iterable[R]) -> None:
         """Write new rows, by COPY."""
+        cursor.adapters.register_dumper(dict, _JsonDumper)
         with cursor.copy(self._copy) as copy:
             copy.set_types([c.type for c in self.columns])
             for row in rows:
@@ -107,20 +112,8 @@ class Table(Generic[R]):
             return reading.execute(self._select, values).fetchall()
 
     @cached_property
-    def _values(self) -> Any:
-        """From a row to what COPY takes."""
-        values = attrgetter(*(c.name for c in self.columns))
-        json = [i for i, c in enumerate(self.columns) if c.type == "jsonb"]
-        if not json:
-            return values
-
-        def with_json(row: R) -> list[Any]:
-            out = list(values(row))
-            for i in json:
-                out[i] = Jsonb(out[i], dumps=orjson.dumps)
-            return out
-
-        return with_json
+    def _values(self) -> Callable[[R], tuple[Any, ...]]:
+        return attrgetter(*(c.name for c in self.columns))
 
     @cached_property
     def _copy(self) -> sql.Composed:
