@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import numpy as np
 import soundfile
-from fastapi.testclient import TestClient
 from PIL import Image
 
 from deadwax.api.examples import RELEASE, TARGET
@@ -20,7 +20,7 @@ from deadwax.domain.api_key import ApiKey
 class Caller:
     """Requests under /api/v1 with the key; paths start with /."""
 
-    def __init__(self, http: TestClient, key: str) -> None:
+    def __init__(self, http: httpx.Client, key: str) -> None:
         self._http, self.key = http, key
 
     @property
@@ -48,7 +48,9 @@ class Caller:
     def delete(self, path: str, **rest: Any) -> httpx.Response:
         return self.ask("DELETE", path, **rest)
 
-    def upload(self, data: bytes, filename: str = "file.bin", **rest: Any) -> httpx.Response:
+    def upload(
+        self, data: bytes | Iterator[bytes], filename: str = "file.bin", **rest: Any
+    ) -> httpx.Response:
         return self.ask("POST", "/assets", content=data, params={"filename": filename}, **rest)
 
     # -- what most tests need first
