@@ -8,6 +8,7 @@ from uuid import UUID
 
 from deadwax.domain.aggregate import Root
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.changes import changes_between
 from deadwax.domain.errors import IllegalTransition, Refused
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.plain import from_plain, to_plain
@@ -54,12 +55,7 @@ class Release(Root):
             raise IllegalTransition("release", self.status, "amended", RELEASE_MOVES[self.status])
         if self.status is not ReleaseStatus.DRAFT:
             self._require_complete(metadata, assets)
-        new = to_plain(metadata)
-        changes = {
-            name: {"from": self.document.get(name), "to": new.get(name)}
-            for name in sorted(self.document.keys() | new.keys())
-            if self.document.get(name) != new.get(name)
-        }
+        changes = changes_between(self.document, to_plain(metadata))
         if changes:
             self.trigger_event(ReleaseAmended, changes=changes)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from deadwax.domain.aggregate import Created, Event
+from deadwax.domain.changes import changed_by
 
 if TYPE_CHECKING:
     from deadwax.domain.release import Release
@@ -37,8 +38,7 @@ class ReleaseAmended(Event):
     changes: dict[str, Any]
 
     def apply(self, aggregate: Release) -> None:
-        merged = aggregate.document | {name: c["to"] for name, c in self.changes.items()}
-        aggregate.document = {name: value for name, value in merged.items() if value is not None}
+        aggregate.document = changed_by(aggregate.document, self.changes)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Event, Root
+from deadwax.domain.changes import changed_by, changes_between
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.metadata import Name
@@ -131,12 +132,7 @@ class DeliveryTarget(Root):
                     )
                 ],
             )
-        new = to_plain(settings)
-        changes = {
-            name: {"from": self.document.get(name), "to": new.get(name)}
-            for name in sorted(self.document.keys() | new.keys())
-            if self.document.get(name) != new.get(name)
-        }
+        changes = changes_between(self.document, to_plain(settings))
         if changes:
             self.trigger_event(TargetAmended, changes=changes)
 
@@ -158,4 +154,4 @@ class TargetAmended(Event):
     changes: dict[str, Any]
 
     def apply(self, aggregate: DeliveryTarget) -> None:
-        aggregate.document = aggregate.document | {n: c["to"] for n, c in self.changes.items()}
+        aggregate.document = changed_by(aggregate.document, self.changes)
