@@ -17,6 +17,7 @@ from deadwax.api import (
     health,
     history,
     openapi,
+    reference,
     releases,
     system,
     targets,
@@ -61,6 +62,7 @@ def create_app(container: Container) -> FastAPI:
         version=deadwax.__version__,
         description=openapi.DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
@@ -68,7 +70,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     app.state.idempotency = PostgresIdempotency(container.pool)
     app.state.slow = CapacityLimiter(_SLOW_AT_ONCE)
-    for router in ROUTERS:
+    for router in (*ROUTERS, reference.router):
         app.include_router(router)
     errors.install(app)
     openapi.install(app, ROUTERS)

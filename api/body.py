@@ -35,7 +35,7 @@ def bounded(request: Request, most_bytes: int, stall_seconds: float) -> Request:
             with anyio.fail_after(stall_seconds):
                 message = await request.receive()
         except TimeoutError:
-            raise Problem(STALLED) from None
+            raise Problem(STALLED, headers={"Connection": "close"}) from None
         received += len(message.get("body", b""))
         if received > most_bytes:
             raise too_large

@@ -21,7 +21,7 @@ class Caller:
     """Requests under /api/v1 with the key; paths start with /."""
 
     def __init__(self, http: httpx.Client, key: str) -> None:
-        self._http, self.key = http, key
+        self.http, self.key = http, key
 
     @property
     def actor(self) -> str:
@@ -31,7 +31,7 @@ class Caller:
 
     def ask(self, method: str, path: str, **rest: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}", **rest.pop("headers", {})}
-        return self._http.request(method, f"/api/v1{path}", headers=headers, **rest)
+        return self.http.request(method, f"/api/v1{path}", headers=headers, **rest)
 
     def get(self, path: str, **rest: Any) -> httpx.Response:
         return self.ask("GET", path, **rest)
@@ -57,7 +57,7 @@ class Caller:
 
     def as_role(self, role: str) -> Caller:
         made = done(self.post("/tenant/keys", {"role": role, "name": role}))
-        return Caller(self._http, made["key"])
+        return Caller(self.http, made["key"])
 
     def draft(self, **changes: Any) -> dict[str, Any]:
         return done(self.post("/releases", copy.deepcopy(RELEASE) | changes))

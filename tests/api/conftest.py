@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.api.caller import Caller
+from tests.api.server import Server, Start
 
 from deadwax.api.app import create_app
 from deadwax.domain.api_key import ApiKey, Role
@@ -128,3 +129,18 @@ def count_events(container: Container) -> Callable[[], int]:
         return int(found[0])
 
     return count
+
+
+@pytest.fixture
+def start(settings: Settings, container: Container) -> Iterator[Start]:
+    """Starts API processes over the database of the test."""
+    started: list[Server] = []
+
+    def one(*command: str, **named: int) -> Server:
+        started.append(Server(settings, *command, **named))
+        return started[-1]
+
+    yield one
+    for server in started:
+        server.process.kill()
+        server.process.wait()

@@ -152,7 +152,7 @@ def sent(admin: Caller, container: Container) -> dict[str, Any]:
         d.pass_validation(_now())
         token = d.start_attempt("worker", _now())
         files = [{"path": "N_1/x.xml", "sha256": xml.sha256, "size": xml.size}]
-        message = {
+        message: dict[str, Any] = {
             "id": f"{d.id.hex}.{token}",
             "kind": "initial",
             "icpn": "5901234123457",

@@ -11,7 +11,6 @@ from tests.api.caller import Caller, done, refused
 
 from deadwax.api.examples import RELEASE, TRACK
 from deadwax.api.merge_patch import merged
-from deadwax.infrastructure.container import Container
 
 
 def test_a_draft_comes_back_as_it_was_given(admin: Caller) -> None:
@@ -165,9 +164,9 @@ def test_a_release_goes_its_way(admin: Caller) -> None:
     assert body["allowed"] == []
 
 
-def test_a_tenant_that_wants_review_approves_itself(operator: Caller, container: Container) -> None:
+def test_a_tenant_that_wants_review_approves_itself(operator: Caller) -> None:
     tenant = {"name": "Careful", "kind": "label", "review": True}
-    admin = Caller(operator._http, done(operator.post("/tenants", tenant))["key"])
+    admin = Caller(operator.http, done(operator.post("/tenants", tenant))["key"])
     done(admin.post("/tenant/labels", {"name": "Run-out Records"}))
     release = admin.approved()
     assert release["status"] == "submitted"

@@ -4,100 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from tests.api.caller import Caller, done, refused, sha256, sound
 from tests.api.conftest import operator_key
+from tests.api.server import Server, Start
 
 from deadwax.infrastructure.container import Container
-from deadwax.infrastructure.parent import die_with_parent
 from deadwax.infrastructure.settings import Settings
 
-ROOT = Path(__file__).parents[2]
 MIB = 1 << 20
-
-
-class Server:
-    """`deadwax api`, or a `script` that serves; all output in one file."""
-
-    def __init__(self, settings: Settings, *command: str, stall_seconds: int = 1) -> None:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        self.address_file = settings.home / "api.json"
-        self.log = settings.home / "api.log"
-        environ = {
-            **os.environ,
-            "DEADWAX_HOME": str(settings.home),
-            "DEADWAX_DATABASE_URL": settings.require_database(),
-            "DEADWAX_STALL_SECONDS": str(stall_seconds),
-            "DEADWAX_MAX_BODY_BYTES": "65536",
-            "DEADWAX_MAX_ASSET_BYTES": str(settings.max_asset_bytes),
-        }
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *(command or ("-m", "deadwax.workers.cli", "api"))],
-                env=environ,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=die_with_parent,
-            )
-        self.url = self._wait()
-
-    def _wait(self) -> str:
-        for _ in range(600):
-            assert self.process.poll() is None, self.log.read_text()
-            try:
-                url = str(json.loads(self.address_file.read_text())["url"])
-                if httpx.get(f"{url}/readyz").status_code == 200:
-                    return url
-            except (OSError, httpx.HTTPError):
-                pass
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
-
-    def peak_memory(self) -> int:
-        """Bytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024
-
-    def end(self) -> int:
-        self.process.terminate()
-        return self.process.wait(timeout=40)
-
-
-Start = Callable[..., Server]
-
-
-@pytest.fixture
-def start(settings: Settings, container: Container) -> Iterator[Start]:
-    """Starts API processes over the database of the test."""
-    started: list[Server] = []
-
-    def one(*command: str, **named: int) -> Server:
-        started.append(Server(settings, *command, **named))
-        return started[-1]
-
-    yield one
-    for server in started:
-        server.process.kill()
-        server.process.wait()
 
 
 Connect = Callable[[Server], Caller]
@@ -249,7 +172,7 @@ def test_a_client_that_stops_sending_is_told(
     admin = connect(server)
     with _connection(server) as raw:
         raw.sendall(_upload_head(admin, MIB) + bytes(1000))
-        answer = raw.recv(4096)
+        answer = b"".join(iter(lambda: raw.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 408")
     assert b'"request_stalled"' in answer
     _until(lambda: _files(settings) == [])

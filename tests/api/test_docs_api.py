@@ -1,0 +1,102 @@
+"""docs/api.md says what the code does, and its examples run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.api.caller import picture, sound
+from tests.api.conftest import Projecting, operator_key
+from tests.api.server import Start
+from tests.conftest import required
+
+from deadwax.api.app import ROUTERS
+from deadwax.api.auth import ROLES, Permission
+from deadwax.api.errors import KINDS
+from deadwax.api.route import Route, permission_of
+from deadwax.domain.api_key import Role
+from deadwax.infrastructure.container import Container
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+
+
+def _table(heading: str) -> list[list[str]]:
+    """The cells of the first table below a heading, without its head."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_every_kind_of_error_is_documented() -> None:
+    documented = [tuple(row) for row in _table("Errors")]
+    assert documented == [(kind.code, str(kind.status), kind.title) for kind in KINDS]
+
+
+def test_the_roles_are_those_of_the_table() -> None:
+    documented = {row[0]: [cell == "x" for cell in row[1:]] for row in _table("Roles")}
+    assert documented == {p.value: [p in ROLES[role] for role in Role] for p in Permission}
+
+
+def test_every_operation_is_documented() -> None:
+    documented = [tuple(row) for row in _table("Operations")]
+    assert documented == [
+        (f"{method} {route.path.removeprefix('/api/v1')}", route.summary, permission_of(route))
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route)
+        for method in route.methods or ()
+    ]
+
+
+def test_the_example_of_an_error_is_real(http: TestClient, admin_key: str) -> None:
+    shown = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
+    headers = {"Authorization": f"Bearer {admin_key}", "X-Correlation-Id": shown["correlation_id"]}
+    body = {"title": "x", "icpn": "5901234123450"}
+    assert http.post("/api/v1/releases", json=body, headers=headers).json() == shown
+
+
+def test_the_examples_run(
+    start: Start, container: Container, projecting: Projecting, tmp_path: Path
+) -> None:
+    required(shutil.which("curl"), "curl")
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 4
+    (tmp_path / "01.wav").write_bytes(sound())
+    (tmp_path / "cover.png").write_bytes(picture())
+    environ = os.environ | {"URL": start().url, "OPERATOR_KEY": operator_key(container)}
+    with projecting():
+        ran = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
+            cwd=tmp_path,
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for told in ("tracks_missing", '"category":"auth_invalid"', "approved\n", "in_progress\n"):
+        assert told in ran.stdout, told
+    assert '"type":"distribution.requested"' in ran.stdout
+
+
+def test_the_reference_page_shows_everything_and_loads_nothing(http: TestClient) -> None:
+    response = http.get("/docs")
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    document = http.get("/openapi.json").json()
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert f'id="{operation["operationId"]}"' in response.text
+    assert "<script" not in response.text
+    assert [u for u in re.findall(r'(?:src|href)="([^"]+)"', response.text) if "//" in u] == []
+
+
+@pytest.fixture
+def admin_key(make_tenant) -> str:  # type: ignore[no-untyped-def]
+    key: str = make_tenant().key
+    return key
