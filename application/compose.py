@@ -65,7 +65,7 @@ class Composer:
         built = self._messages.build(spec)
         icpn = spec.release.icpn
         assert icpn is not None  # or build would have refused
-        batch_id = self._batch_numbers.next(distribution.target_id)
+        batch_id = self._batch_numbers.next()
         xml = self._assets.put([built.xml])
         folder = f"N_{batch_id}/{icpn}"
         manifest = self._assets.put(

@@ -6,6 +6,7 @@ the lease, and the server is asked what it has before anything is sent.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable
@@ -221,7 +222,8 @@ class Deliveries:
     def _reconcile(self, d: Distribution, now: datetime) -> None:
         """Ask the server what became of a message whose publishing began.
 
-        The manifest there: sent. Its part there: never published, so the attempt resumes.
+        The manifest there, ours to the byte: sent. Its part there: never published, so the
+        attempt resumes.
         Neither: the platform took the batch away, and will tell; a person is told if not.
         """
         assert d.message is not None
@@ -229,7 +231,7 @@ class Deliveries:
         target = self._catalogue.get(DeliveryTarget, d.target_id)
         try:
             with _closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-                whole = courier.size(manifest["path"]) == manifest["size"]
+                whole = _stands(courier, manifest)
                 part = courier.size(manifest["path"] + ".part") is not None
         except DeliveryFailed as failed:
             self._say(d, "cannot_look", detail=failed.detail)
@@ -261,6 +263,14 @@ def _verify(courier: Courier, files: list[dict[str, Any]]) -> None:
                 FailureCategory.INTEGRITY,
                 f"{file['path']} has {size} bytes at the target instead of {file['size']}.",
             )
+
+
+def _stands(courier: Courier, file: dict[str, Any]) -> bool:
+    """Whether exactly these bytes stand at the target, not only as many."""
+    if courier.size(file["path"]) != file["size"]:
+        return False
+    data = courier.fetch(file["path"], file["size"])
+    return bool(hashlib.sha256(data).hexdigest() == file["sha256"])
 
 
 def _answers(target: DeliveryTarget) -> bool:

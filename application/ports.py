@@ -143,9 +143,10 @@ class Leases(Protocol):
 
 
 class BatchNumbers(Protocol):
-    """Hands out batch ids: YYYYMMDDhhmmssnnn in UTC, rising and unique per target."""
+    """Hands out batch ids: YYYYMMDDhhmmssnnn in UTC, rising, unique over all targets (several
+    may lead to one server)."""
 
-    def next(self, target_id: UUID) -> str: ...
+    def next(self) -> str: ...
 
 
 class Inbox(Protocol):

@@ -71,16 +71,15 @@ class PostgresBatchNumbers:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def next(self, target_id: UUID) -> str:
-        """Now in milliseconds, or one after the target's last where that is not later."""
+    def next(self) -> str:
+        """Now in milliseconds, or one after the last where that is not later."""
         with self._pool.connection() as connection:
             row = connection.execute(
-                """INSERT INTO batch_numbers AS b (target_id, last_at)
-                   VALUES (%s, date_trunc('milliseconds', clock_timestamp()))
-                   ON CONFLICT (target_id) DO UPDATE
+                """INSERT INTO batch_numbers AS b (one, last_at)
+                   VALUES (true, date_trunc('milliseconds', clock_timestamp()))
+                   ON CONFLICT (one) DO UPDATE
                    SET last_at = greatest(excluded.last_at, b.last_at + interval '1 ms')
-                   RETURNING last_at""",
-                (target_id,),
+                   RETURNING last_at"""
             ).fetchone()
         assert row is not None
         at = row[0].astimezone(UTC)

@@ -21,9 +21,10 @@ CREATE TABLE inbox (
     PRIMARY KEY (target_id, path, size)
 );
 
--- The last batch id of each target, so that two deliveries never share a folder.
+-- The last batch id handed out. One for all targets: several may lead to one server, where two
+-- deliveries must never share a folder.
 CREATE TABLE batch_numbers (
-    target_id uuid PRIMARY KEY,
+    one boolean PRIMARY KEY CHECK (one),
     last_at timestamptz NOT NULL
 );
 

@@ -156,7 +156,11 @@ class Rig:
         def there() -> bool:
             return self.distribution(id).status == status
 
-        self.wait_until(there, f"{id} is {status}", seconds)
+        try:
+            self.wait_until(there, f"{id} is {status}", seconds)
+        except AssertionError as late:
+            late.add_note("\n".join(f"{e.timestamp} {e}" for e in self.events(id)))
+            raise
         return self.distribution(id)
 
     def wait_until(self, there: Callable[[], bool], what: str, seconds: float = 60) -> None:
