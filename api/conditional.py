@@ -20,6 +20,7 @@ async def _if_match(
     if_match: Annotated[
         str | None,
         Header(
+            alias="If-Match",
             description="The ETag that the change is meant for: 412 if it has another version.",
             examples=['"3"'],
         ),

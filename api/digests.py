@@ -21,8 +21,12 @@ def repr_digest(sha256: str) -> str:
 
 
 async def _expected(
-    content_digest: Annotated[str | None, Header(examples=["sha-256=:<base64>:"])] = None,
-    repr_digest: Annotated[str | None, Header(examples=["sha-256=:<base64>:"])] = None,
+    content_digest: Annotated[
+        str | None, Header(alias="Content-Digest", examples=["sha-256=:<base64>:"])
+    ] = None,
+    repr_digest: Annotated[
+        str | None, Header(alias="Repr-Digest", examples=["sha-256=:<base64>:"])
+    ] = None,
     x_content_sha256: Annotated[
         str | None, Header(alias="X-Content-SHA256", description="The same in hexadecimal digits.")
     ] = None,

@@ -83,7 +83,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "draft_release": RELEASE,
     "replace_release": RELEASE,
     "patch_release": {"version": "Remastered", "genre": "Ambient", "catalogue_number": None},
-    "put_track": TRACK,
+    "put_track": {"number": 1, **TRACK},
     "submit_release": {},
     "approve_release": {},
     "archive_release": {"reason": "Never released."},

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,8 +18,12 @@ from tests.api.caller import Caller, done, refused, sha256, sound
 from tests.api.conftest import operator_key
 from tests.api.server import Server, Start
 
+from deadwax.infrastructure import database
 from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.embedded import EmbeddedServers
 from deadwax.infrastructure.settings import Settings
+from deadwax.projections.positions import install
+from deadwax.projections.registry import PROJECTIONS
 
 MIB = 1 << 20
 
@@ -198,6 +203,8 @@ KILLED_BEFORE_ANSWERING = """
 import os, signal
 from deadwax.infrastructure.idempotency import PostgresIdempotency
 from deadwax.infrastructure.settings import Settings
+from deadwax.projections.positions import install
+from deadwax.projections.registry import PROJECTIONS
 from deadwax.api.serve import serve
 PostgresIdempotency.finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 serve(Settings.from_env())
@@ -224,6 +231,39 @@ def test_a_request_whose_server_was_killed_is_not_run_twice(
     with container.pool.connection() as connection:
         drafted = connection.execute("SELECT 1 FROM events WHERE type = 'release.drafted'")
         assert len(drafted.fetchall()) == 1
+
+
+def test_it_outlives_a_restart_of_the_database(
+    own_servers: EmbeddedServers, settings: Settings
+) -> None:
+    own = replace(settings, database_url=own_servers.database_url)
+    with database.connect(own.require_database(), "test") as connection:
+        install(connection, PROJECTIONS)
+    container = Container.open(own, "test")
+    key = operator_key(container)
+    container.close()
+    server = Server(own)
+    new = {"name": "A tenant", "kind": "label", "review": False}
+    try:
+        with httpx.Client(base_url=server.url, timeout=30) as client:
+            operator = Caller(client, key)
+            done(operator.post("/tenants", new))
+            own_servers.stop_postgres(immediate=True)
+            assert refused(client.get("/readyz"), 503, "not_ready")["missing"] == ["database"]
+            assert client.get("/livez").status_code == 200
+            answers: list[httpx.Response] = []
+            command = threading.Thread(
+                target=lambda: answers.append(operator.post("/tenants", new))
+            )
+            command.start()
+            own_servers.start_postgres()
+            command.join()
+            assert done(answers[0])["position"] > 0
+            assert client.get("/readyz").status_code == 200
+        assert server.end() == 0
+    finally:
+        server.process.kill()
+        server.process.wait()
 
 
 # --
