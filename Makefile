@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-SERVERS := openssh-server
+SERVERS := openssh-server curl git
 
 .PHONY: setup demo run test check format bench lock ci-servers clean help
 
@@ -46,9 +46,11 @@ format: setup
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# Real servers that the tests talk to and that no wheel brings (Debian and its kin).
+# What the tests talk to and no wheel brings (Debian and its kin).
 ci-servers:
-	@command -v /usr/sbin/sshd >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SERVERS); }
+	@for tool in sshd curl git; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
+	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $(SERVERS); }
 
 # Needs uv (`pip install uv`). Hashes for every platform, no index address.
 lock:
