@@ -32,7 +32,7 @@ def serve(settings: Settings, bound: Callable[[str], None] | None = None) -> Non
     container = Container.open(settings, "api")
     address_file = settings.home / "api.json"
     try:
-        with _listen(settings.api_host, settings.api_port) as listening:
+        with listen(settings.api_host, settings.api_port) as listening:
             url = _url(settings.api_host, listening.getsockname()[1])
             _write(address_file, {"url": url, "pid": os.getpid()})
             _log.info("api_listens", url=url)
@@ -62,9 +62,22 @@ def _run(container: Container, listening: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    Not `socket.create_server`: asyncio turns Nagle's algorithm off only on sockets that are
+    said to be TCP, and with it every answer waits 40 ms for an acknowledgement.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
 
 
 def _url(host: str, port: int) -> str:
