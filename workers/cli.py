@@ -32,7 +32,7 @@ app.command("demo")(demo_cli.demo)
 app.command("sandbox")(sandbox_cli.sandbox)
 app.command("doctor")(doctor.doctor)
 
-_err = Console(stderr=True)
+_err = Console(stderr=True, soft_wrap=True)
 
 
 @app.command()

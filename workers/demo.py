@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,7 +66,7 @@ class Demo:
             raise DemoFailed(str(refused)) from None
 
     def show_addresses(self) -> None:
-        out = self._console.print
+        out = partial(self._console.print, soft_wrap=True)
         out(f"API           {self._url}/api/v1   (documentation: {self._url}/docs)")
         out(f"Admin key     {self._key}")
         out(f"Sandbox DSP   sftp://{self._dsp['host']}:{self._dsp['port']}")
