@@ -14,7 +14,7 @@ import uvicorn
 
 from deadwax.api.app import create_app
 from deadwax.infrastructure.container import Container
-from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.settings import Settings, SettingsError
 
 _GRACE_SECONDS = 20
 """For requests under way, after SIGTERM."""
@@ -63,7 +63,7 @@ def _run(container: Container, listening: socket.socket) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
+    """A listening socket; port 0 takes a free one. SettingsError if the address is not ours.
 
     Not `socket.create_server`: asyncio turns Nagle's algorithm off only on sockets that are
     said to be TCP, and with it every answer waits 40 ms for an acknowledgement.
@@ -74,9 +74,12 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(_BACKLOG)
-    except BaseException:
+    except OSError as error:
         listening.close()
-        raise
+        raise SettingsError(
+            f"DEADWAX_API_HOST, DEADWAX_API_PORT: {host}:{port} cannot be listened on"
+            f" ({error.strerror}). Give another address, or port 0 for a free one."
+        ) from None
     return listening
 
 

@@ -23,7 +23,7 @@ from deadwax.api import serve
 from deadwax.infrastructure import database
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.embedded import EmbeddedServers
-from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.projections.positions import install
 from deadwax.projections.registry import PROJECTIONS
 
@@ -222,10 +222,15 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
     assert asyncio.run(accepted()) == 1
 
 
+def test_an_address_that_is_taken_is_named() -> None:
+    with serve.listen("127.0.0.1", 0) as taken, pytest.raises(SettingsError, match="API_PORT"):
+        serve.listen("127.0.0.1", taken.getsockname()[1])
+
+
 KILLED_BEFORE_ANSWERING = """
 import os, signal
 from deadwax.infrastructure.idempotency import PostgresIdempotency
-from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.projections.positions import install
 from deadwax.projections.registry import PROJECTIONS
 from deadwax.api.serve import serve
