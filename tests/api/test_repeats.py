@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import structlog
 from tests.api.caller import Caller, done, refused
 from tests.api.conftest import MakeTenant
 
@@ -120,7 +121,7 @@ def _losing_the_answer(
 def test_what_took_effect_without_an_answer_is_found_and_not_run_again(
     admin: Caller, container: Container, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    with monkeypatch.context() as lost:
+    with monkeypatch.context() as lost, structlog.testing.capture_logs():
         _losing_the_answer(lost, container.releases, "draft", error)
         assert admin.post("/releases", {"title": "x"}, headers=KEY).status_code >= 500
     found = admin.post("/releases", {"title": "x"}, headers=KEY, follow_redirects=False)
