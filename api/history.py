@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel
 
 from deadwax.api.auth import Permission
 from deadwax.api.parts import Parts
@@ -19,7 +19,7 @@ from deadwax.domain.failures import FailureCategory
 from deadwax.domain.metadata import Name
 from deadwax.projections import audit_trail, delivery_log, timeline
 from deadwax.projections.audit_trail import Entry
-from deadwax.projections.delivery_log import Attempt
+from deadwax.projections.delivery_log import Attempt, TargetTotals
 from deadwax.projections.timeline import Step
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["History"])
@@ -122,6 +122,24 @@ def list_delivery_log(
                 limit=limit,
             )
         )
+
+
+class Totals(BaseModel):
+    """Every target that anything was sent to, or tried to be."""
+
+    items: list[TargetTotals]
+
+
+@router.get(
+    "/delivery-log/totals",
+    summary="How deliveries went, by target",
+    openapi_extra=needs(Permission.DELIVERY_LOG_READ),
+    dependencies=[fresh("delivery_log")],
+)
+def get_delivery_totals(parts: Parts) -> Totals:
+    """Attempts, successes and bytes over all time."""
+    with read_models(parts) as connection:
+        return Totals(items=delivery_log.totals(connection, current_cause().tenant_id))
 
 
 @router.get(

@@ -46,6 +46,7 @@ def test_a_distribution_is_seen_everywhere_at_once(admin: Caller, projecting: Pr
         targets = done(admin.get("/targets", params=after))["items"]
         assert [t["platform"] for t in targets] == ["Quiet DSP"]
         assert done(admin.get("/delivery-log", params=after)) == {"items": [], "next": None}
+        assert done(admin.get("/delivery-log/totals", params=after)) == {"items": []}
 
 
 def test_what_does_not_arrive_is_503(admin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
