@@ -42,7 +42,7 @@ def up() -> None:
 
     settings, stop = Settings.from_env(), stop_event()
     with everything(settings) as supervisor:
-        url = keys_cli.wait_for_api(settings.home)
+        url = keys_cli.wait_for_api(settings.home, meanwhile=supervisor.watch)
         _err.print(f"API        {url}/api/v1   (documentation: {url}/docs)")
         _err.print(f"Operator   key in {keys_cli.operator_key_file(settings)}")
         _err.print(f"Logs       {settings.home / 'logs'}")

@@ -47,7 +47,7 @@ class Demo:
         try:
             self._step("Starting PostgreSQL, Redis and five processes")
             self._supervisor = self._stack.enter_context(everything(self._settings))
-            self._url = wait_for_api(self._settings.home)
+            self._url = wait_for_api(self._settings.home, meanwhile=self._supervisor.watch)
             self._step("Starting a sandbox DSP (SFTP)")
             self._dsp = self._start_sandbox()
         except BaseException:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -65,7 +66,9 @@ def operator_key_file(settings: Settings) -> Path:
     return path
 
 
-def wait_for_api(home: Path, seconds: float = 60.0) -> str:
+def wait_for_api(
+    home: Path, seconds: float = 60.0, meanwhile: Callable[[], None] = lambda: None
+) -> str:
     """The address of the API of this home, once it answers that it is ready."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -75,6 +78,7 @@ def wait_for_api(home: Path, seconds: float = 60.0) -> str:
                 return url
         except (OSError, ValueError, httpx.HTTPError):
             pass
+        meanwhile()
         time.sleep(0.1)
     typer.echo(f"The API did not start; see {home / 'logs' / 'api.log'}.", err=True)
     raise typer.Exit(1)
