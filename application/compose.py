@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,23 @@ def distribution_of(message_id: str) -> UUID | None:
         return None
 
 
+@dataclass(frozen=True)
+class _Sources:
+    """What a message is built from; the versions are enough to build it again from the log."""
+
+    release: Release
+    target: DeliveryTarget
+    tenant: Tenant
+
+    @property
+    def versions(self) -> dict[str, int]:
+        return {
+            "release": self.release.version,
+            "target": self.target.version,
+            "tenant": self.tenant.version,
+        }
+
+
 class Composer:
     def __init__(
         self,
@@ -46,22 +64,41 @@ class Composer:
 
     def rehearse(self, distribution: Distribution) -> None:
         """Build the message and throw it away. Refused names everything that stands in the way."""
-        spec, _ = self._spec(distribution, "rehearsal", datetime(2000, 1, 1, tzinfo=UTC))
-        self._messages.build(spec)
+        sources = self._sources(distribution)
+        then = datetime(2000, 1, 1, tzinfo=UTC)
+        self._messages.build(self._spec(distribution, "rehearsal", then, sources))
 
     def still_stands(self, distribution: Distribution) -> bool:
         """Whether the composed message still says what would be said now."""
         message = distribution.message
         if message is None or message["kind"] != distribution.kind:
             return False
-        return bool(message["sources"] == self._sources(distribution))
+        return bool(message["sources"] == self._sources(distribution).versions)
+
+    def rebuild(self, distribution: Distribution) -> bytes:
+        """The bytes of the message that `distribution` holds, built again from the log.
+
+        `distribution` is as it was when the message was composed (Catalogue.as_of). The same
+        history gives the same bytes, unless another version of the builder is at work.
+        """
+        message = distribution.message
+        assert message is not None
+        at = message["sources"]
+        sources = _Sources(
+            self._catalogue.as_of(Release, distribution.release_id, at["release"]),
+            self._catalogue.as_of(DeliveryTarget, distribution.target_id, at["target"]),
+            self._catalogue.as_of(Tenant, distribution.tenant_id, at["tenant"]),
+        )
+        then = datetime.fromisoformat(message["created_at"])
+        return self._messages.build(self._spec(distribution, message["id"], then, sources)).xml
 
     def compose(self, distribution: Distribution, now: datetime) -> dict[str, Any]:
         """The fields of MessageComposed. The bytes of message and manifest are kept in the
         asset store under their hashes, as evidence and for the upload. Raises Refused."""
         now = now.astimezone(UTC).replace(microsecond=0)
         id = message_id(distribution.id, distribution.token)
-        spec, sources = self._spec(distribution, id, now)
+        sources = self._sources(distribution)
+        spec = self._spec(distribution, id, now, sources)
         built = self._messages.build(spec)
         icpn = spec.release.icpn
         assert icpn is not None  # or build would have refused
@@ -102,19 +139,18 @@ class Composer:
             "ern": spec.ern.value,
             "schema": built.schema.value,
             "builder": f"deadwax {deadwax.__version__}",
-            "sources": sources,
+            "sources": sources.versions,
             "xml_sha256": xml.sha256,
             "manifest_sha256": manifest.sha256,
             "files": [{"path": p, "sha256": s, "size": n} for p, s, n in files],
         }
 
     def _spec(
-        self, distribution: Distribution, id: str, now: datetime
-    ) -> tuple[MessageSpec, dict[str, int]]:
-        release, target, tenant = self._load(distribution)
-        metadata, settings = release.metadata, target.settings
-        label = self._check(distribution, release, target, tenant)
-        spec = MessageSpec(
+        self, distribution: Distribution, id: str, now: datetime, sources: _Sources
+    ) -> MessageSpec:
+        metadata, settings = sources.release.metadata, sources.target.settings
+        label = _check(distribution, sources)
+        return MessageSpec(
             kind=MessageKind(distribution.kind),
             message_id=id,
             thread_id=distribution.id.hex,
@@ -127,41 +163,32 @@ class Composer:
             release=metadata,
             assets=self._catalogue.assets(distribution.tenant_id, metadata),
         )
-        return spec, _versions(release, target, tenant)
 
-    def _sources(self, distribution: Distribution) -> dict[str, int]:
-        return _versions(*self._load(distribution))
-
-    def _load(self, distribution: Distribution) -> tuple[Release, DeliveryTarget, Tenant]:
-        return (
+    def _sources(self, distribution: Distribution) -> _Sources:
+        return _Sources(
             self._catalogue.get(Release, distribution.release_id),
             self._catalogue.get(DeliveryTarget, distribution.target_id),
             self._catalogue.get(Tenant, distribution.tenant_id),
         )
 
-    @staticmethod
-    def _check(
-        distribution: Distribution, release: Release, target: DeliveryTarget, tenant: Tenant
-    ) -> Label:
-        found = []
-        if distribution.kind != "takedown" and release.status is not ReleaseStatus.APPROVED:
-            said = f"The release is {release.status}."
-            found.append(Problem("release_not_approved", "release", said, "Have it approved."))
-        if target.settings.mode != distribution.mode:
-            said = f"The distribution is {distribution.mode}, the target {target.settings.mode}."
-            found.append(Problem("mode_differs", "target", said, "Use a target of that mode."))
-        if distribution.icpn not in (None, release.metadata.icpn):
-            said = f"The platform knows the release as {distribution.icpn}."
-            found.append(Problem("icpn_changed", "icpn", said, "Restore that ICPN."))
-        label = tenant.labels.get(release.metadata.label or "")
-        if label is None:
-            said = "The label is not known."
-            found.append(Problem("label_unknown", "label", said, "Add it to the tenant."))
-        if found or label is None:
-            raise Refused("The message cannot be composed", found)
-        return label
 
-
-def _versions(release: Release, target: DeliveryTarget, tenant: Tenant) -> dict[str, int]:
-    """What a message is built from: enough to build it again from the log."""
-    return {"release": release.version, "target": target.version, "tenant": tenant.version}
+def _check(distribution: Distribution, sources: _Sources) -> Label:
+    """The label in whose name the release comes. Refused where something contradicts."""
+    release, settings = sources.release, sources.target.settings
+    found = []
+    if distribution.kind != "takedown" and release.status is not ReleaseStatus.APPROVED:
+        said = f"The release is {release.status}."
+        found.append(Problem("release_not_approved", "release", said, "Have it approved."))
+    if settings.mode != distribution.mode:
+        said = f"The distribution is {distribution.mode}, the target {settings.mode}."
+        found.append(Problem("mode_differs", "target", said, "Use a target of that mode."))
+    if distribution.icpn not in (None, release.metadata.icpn):
+        said = f"The platform knows the release as {distribution.icpn}."
+        found.append(Problem("icpn_changed", "icpn", said, "Restore that ICPN."))
+    label = sources.tenant.labels.get(release.metadata.label or "")
+    if label is None:
+        said = "The label is not known."
+        found.append(Problem("label_unknown", "label", said, "Add it to the tenant."))
+    if found or label is None:
+        raise Refused("The message cannot be composed", found)
+    return label

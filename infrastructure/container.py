@@ -55,11 +55,12 @@ class Container:
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
         self.distributions = Distributions(self.catalogue)
+        self.composer = Composer(
+            self.catalogue, self.asset_store, self.messages, PostgresBatchNumbers(self.pool)
+        )
         self.deliveries = Deliveries(
             self.catalogue,
-            Composer(
-                self.catalogue, self.asset_store, self.messages, PostgresBatchNumbers(self.pool)
-            ),
+            self.composer,
             self.asset_store,
             self.couriers,
             PostgresLeases(self.pool),

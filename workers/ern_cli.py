@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from deadwax.application import evidence
+from deadwax.application.errors import NotFound
 from deadwax.application.messages import MessageKind, SchemaCheck
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
@@ -72,6 +74,34 @@ def build(
     else:
         output.write_bytes(built.xml)
     typer.echo(f"message {spec.message_id}, schema {built.schema.value}", err=True)
+
+
+@app.command()
+def rebuild(
+    message_id: str,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write the rebuilt message.")
+    ] = None,
+) -> None:
+    """Build a sent message again from the log and compare it with what was sent. Exit code 0:
+    equal to the byte; 1: it differs; 2: there is no such message, or no database."""
+    from deadwax.infrastructure.container import Container
+    from deadwax.workers.keys_cli import reachable
+
+    container = Container.open(reachable(Settings.from_env()), "cli")
+    try:
+        rebuilt = evidence.rebuild(container.log, container.composer, message_id)
+    except NotFound as missing:
+        typer.echo(str(missing), err=True)
+        raise typer.Exit(2) from None
+    finally:
+        container.close()
+    if output:
+        output.write_bytes(rebuilt.xml)
+    typer.echo(f"{'equal' if rebuilt.equal else 'differs'}: SHA-256 {rebuilt.sha256}")
+    if not rebuilt.equal:
+        typer.echo(f"sent: {rebuilt.stored_sha256}, by {rebuilt.stored_builder}", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
