@@ -52,3 +52,22 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (page.parent / link).exists()
     ]
     assert broken == []
+
+
+def test_the_least_release_of_the_docs_lacks_only_what_the_folder_brings() -> None:
+    import json
+    import re
+
+    from pydantic import TypeAdapter
+
+    from deadwax.domain.metadata import ReleaseMetadata
+    from deadwax.domain.rules import problems
+
+    page = (ROOT / "docs" / "album-folder.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    read = TypeAdapter(ReleaseMetadata).validate_python
+    full, brought = json.loads(shown), {"cover_missing", "audio_missing"}
+    assert {p.code for p in problems(read(full), {})} == brought
+    for field in full.keys() - {"title"}:  # without a title there is not even a draft
+        less = {name: value for name, value in full.items() if name != field}
+        assert {p.code for p in problems(read(less), {})} - brought, field
