@@ -95,10 +95,6 @@ class Courier(Protocol):
         """Bytes of the remote file, None if there is none."""
         ...
 
-    def exists(self, folder: str) -> bool:
-        """Whether the remote folder exists."""
-        ...
-
     def list(self, folder: str) -> list[RemoteFile]:
         """The files directly in `folder`; empty if the folder does not exist."""
         ...

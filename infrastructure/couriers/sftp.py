@@ -113,10 +113,6 @@ class SftpCourier:
         with self._call(f"looking at {self._at(path)}"):
             return self._size(path)
 
-    def exists(self, folder: str) -> bool:
-        with self._call(f"looking at {self._at(folder)}"):
-            return self._is_folder(folder)
-
     def list(self, folder: str) -> list[RemoteFile]:
         with self._call(f"listing {self._at(folder)}"):
             if not self._is_folder(folder):

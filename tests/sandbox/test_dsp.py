@@ -62,7 +62,7 @@ def test_a_delivery_over_sftp_goes_live_and_down_again(dsp: SandboxDsp) -> None:
     first = wait_for_acknowledgements(courier, 2)
     assert "ReleaseMadeAvailableToConsumers" in first[1]
     assert (dsp.folders.live / ICPN / f"{ICPN}.xml").read_bytes() == Package().ern()
-    assert not courier.exists(Package().folder)
+    assert courier.list(f"{Package().folder}/{ICPN}") == []
     deliver(courier, Package(batch_id="20260102030405001", message_id="M2").takedown())
     wait_for_acknowledgements(courier, 4)
     courier.close()
@@ -98,7 +98,8 @@ def test_senders_see_nothing_but_the_upload_folder(dsp: SandboxDsp) -> None:
     courier = connect(dsp)
     for path in ("../journal.jsonl", "/etc/passwd", "../host_key", "../../../etc/passwd"):
         assert courier.size(path) is None
-    assert courier.exists("/acknowledgements")
+    deliver(courier, Package())
+    assert len(wait_for_acknowledgements(courier, 2)) == 2  # its own folders it does see
     courier.close()
 
 
