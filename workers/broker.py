@@ -6,7 +6,13 @@ from uuid import UUID
 
 import dramatiq
 from dramatiq.broker import Broker
+from dramatiq.errors import BrokerError
 from dramatiq.middleware import ShutdownNotifications, TimeLimit
+from pika.exceptions import AMQPError
+from redis.exceptions import RedisError
+
+QUEUE_LOST = (BrokerError, RedisError, AMQPError)
+"""What sending raises while the queue is away: Dramatiq's own error, or the driver's."""
 
 ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
 ORDINARY, URGENT = "deliveries", "urgent"

@@ -7,12 +7,11 @@ import threading
 import psycopg
 import structlog
 from dramatiq.broker import Broker
-from dramatiq.errors import ConnectionError as BrokerConnectionError
 
 from deadwax.infrastructure.event_log.reader import GapAwareReader
 from deadwax.infrastructure.event_log.wakeup import Listener
 from deadwax.infrastructure.single import only_one
-from deadwax.workers.broker import ADVANCE, open_broker, send
+from deadwax.workers.broker import ADVANCE, QUEUE_LOST, open_broker, send
 from deadwax.workers.reactions import is_urgent, wakes_worker
 
 _log = structlog.get_logger()
@@ -29,7 +28,7 @@ def run(database_url: str, broker_url: str, stop: threading.Event) -> None:
             with only_one(database_url, _NAME, stop) as connection:
                 if connection is not None:
                     _tail(database_url, connection, broker, stop)
-        except (psycopg.Error, BrokerConnectionError) as error:
+        except (psycopg.Error, *QUEUE_LOST) as error:
             _log.warning("dispatcher_interrupted", why=type(error).__name__)
             stop.wait(0.5)
     broker.close()

@@ -9,11 +9,10 @@ from uuid import UUID
 import psycopg
 import structlog
 from dramatiq.broker import Broker
-from dramatiq.errors import ConnectionError as BrokerConnectionError
 
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
-from deadwax.workers.broker import ADVANCE, FOLLOW_UP, open_broker, send
+from deadwax.workers.broker import ADVANCE, FOLLOW_UP, QUEUE_LOST, open_broker, send
 
 _log = structlog.get_logger()
 _TICK_SECONDS = 0.5
@@ -46,7 +45,7 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
             with only_one(url, "scheduler", stop) as connection:
                 if connection is not None:
                     Scheduler(container, connection, broker).run(stop)
-        except (psycopg.Error, BrokerConnectionError) as error:
+        except (psycopg.Error, *QUEUE_LOST) as error:
             _log.warning("scheduler_interrupted", why=type(error).__name__)
             stop.wait(0.5)
     broker.close()

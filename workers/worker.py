@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from uuid import UUID
 
 import dramatiq
 
 from deadwax.infrastructure.container import Container
-from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, open_broker, send
+from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, QUEUE_LOST, open_broker, send
 
 _STOP_TIMEOUT_MS = 30_000
 
@@ -37,6 +38,7 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
         stop.wait()
     finally:
         worker.stop(timeout=_STOP_TIMEOUT_MS)
-        for id in untouched:
-            send(broker, ADVANCE, id)
+        with suppress(*QUEUE_LOST):  # then the scheduler sends them again
+            for id in untouched:
+                send(broker, ADVANCE, id)
         broker.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import redis
 from tests.faults.rig import BACKGROUND, Rig
@@ -40,6 +42,7 @@ def test_a_killed_and_emptied_redis_loses_nothing(rig: Rig, own_servers: Embedde
     rig.wait_for(rig.distribute(), "live")
     own_servers.stop_redis(kill=True)
     id = rig.distribute()
+    time.sleep(1.5)  # long enough for all processes to find the queue gone
     own_servers.start_redis()
     redis.Redis.from_url(own_servers.redis_url).flushall()
     rig.wait_for(id, "live", 90)
