@@ -28,7 +28,12 @@ class Protocol(StrEnum):
 
 
 class ErnVersion(StrEnum):
+    V382 = "3.8.2"
+    V383 = "3.8.3"
+    V411 = "4.1.1"
+    V42 = "4.2"
     V43 = "4.3"
+    V432 = "4.3.2"
 
 
 class Confirmation(StrEnum):

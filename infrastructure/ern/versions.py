@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from deadwax.domain.target import ErnVersion
+
+
+class Family(Enum):
+    """The two shapes of ERN: details by territory (3.8.x), or parties and attributes (4.x)."""
+
+    THREE = "3.8.x"
+    FOUR = "4.x"
 
 
 @dataclass(frozen=True)
 class Standard:
     """One DDEX schema set: `folder` below the schemas directory holds `file` and its imports.
 
-    `avs` is the AvsVersionId that messages state: the edition of the allowed value sets.
+    `avs` is the AvsVersionId that messages state, the edition of the allowed value sets; None
+    where messages do not state it. A standard without `folder` can be read, not checked.
     """
 
     name: str
     namespace: str
-    folder: str
+    folder: str | None
     file: str
-    avs: str
+    avs: str | None = None
+    family: Family | None = None
 
     @property
     def location(self) -> str:
@@ -26,25 +36,55 @@ class Standard:
         return f"{self.namespace} {self.namespace}/{self.file}"
 
 
-ERN: dict[ErnVersion, Standard] = {
-    ErnVersion.V43: Standard(
-        name="ERN 4.3",
-        namespace="http://ddex.net/xml/ern/43",
-        folder="ern-43",
+def _ern(number: str, family: Family, *, schema: bool = True, avs: str | None = None) -> Standard:
+    short = number.replace(".", "")
+    return Standard(
+        name=f"ERN {number}",
+        namespace=f"http://ddex.net/xml/ern/{short}",
+        folder=f"ern-{short}" if schema else None,
         file="release-notification.xsd",
-        avs="3",  # as in DDEX's own samples for 4.3
-    ),
+        avs=avs,
+        family=family,
+    )
+
+
+ERN: dict[ErnVersion, Standard] = {
+    ErnVersion.V382: _ern("3.8.2", Family.THREE),
+    ErnVersion.V383: _ern("3.8.3", Family.THREE),
+    ErnVersion.V411: _ern("4.1.1", Family.FOUR),
+    ErnVersion.V42: _ern("4.2", Family.FOUR),
+    ErnVersion.V43: _ern("4.3", Family.FOUR, avs="3"),  # as in DDEX's own samples for 4.3
+    ErnVersion.V432: _ern("4.3.2", Family.FOUR, avs="9"),
 }
+"""The versions that are built and read."""
 
-CHOREOGRAPHY = Standard(
-    name="ERN choreography 1.8",
-    namespace="http://ddex.net/xml/ern-c-sftp/18",
-    folder="ern-c-sftp-18",
-    file="ern-choreography-sftp.xsd",
-    avs="4",
+READ_ONLY = (
+    _ern("3.8", Family.THREE, schema=False),
+    _ern("3.8.1", Family.THREE, schema=False),
+    _ern("4.1", Family.FOUR, schema=False),
 )
+"""Versions that are imported, never sent."""
 
-STANDARDS = (*ERN.values(), CHOREOGRAPHY)
+
+def _choreography(number: str, *, schema: bool = True, avs: str | None = None) -> Standard:
+    short = number.replace(".", "")
+    return Standard(
+        name=f"ERN choreography {number}",
+        namespace=f"http://ddex.net/xml/ern-c-sftp/{short}",
+        folder=f"ern-c-sftp-{short}" if schema else None,
+        file="ern-choreography-sftp.xsd",
+        avs=avs,
+    )
+
+
+CHOREOGRAPHIES: dict[str, Standard] = {
+    "1.6": _choreography("1.6"),
+    "1.7": _choreography("1.7", schema=False),
+    "1.8": _choreography("1.8", avs="4"),
+}
+CHOREOGRAPHY = CHOREOGRAPHIES["1.8"]
+
+STANDARDS = (*ERN.values(), *READ_ONLY, *CHOREOGRAPHIES.values())
 
 
 def by_namespace(namespace: str | None) -> Standard | None:
