@@ -20,7 +20,7 @@ from deadwax.api.uploads import blocks
 from deadwax.api.views import AssetAccepted
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.identifiers import Sha256
-from deadwax.domain.metadata import Name
+from deadwax.domain.texts import Name
 
 _TAGS = ["Assets"]
 router = APIRouter(prefix="/api/v1/assets", route_class=Route, tags=list(_TAGS))

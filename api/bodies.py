@@ -11,9 +11,9 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from deadwax.domain.api_key import Role
 from deadwax.domain.errors import InvalidValue
-from deadwax.domain.metadata import Name
 from deadwax.domain.target import HostKey
 from deadwax.domain.tenant import TenantKind
+from deadwax.domain.texts import Name
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 

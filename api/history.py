@@ -16,7 +16,7 @@ from deadwax.application.errors import NotFound
 from deadwax.domain.cause import current_cause
 from deadwax.domain.distribution_events import MessageComposed
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.metadata import Name
+from deadwax.domain.texts import Name
 from deadwax.projections import audit_trail, delivery_log, timeline
 from deadwax.projections.audit_trail import Entry
 from deadwax.projections.delivery_log import Attempt, TargetTotals

@@ -18,10 +18,11 @@ from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, read_mode
 from deadwax.api.route import Route, needs
 from deadwax.api.views import Lacks, ReleaseAccepted, ReleaseView
 from deadwax.domain.cause import current_cause
-from deadwax.domain.metadata import Name, ReleaseMetadata
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.release import Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.rules import problems
+from deadwax.domain.texts import Name
 from deadwax.projections import releases, status_board
 from deadwax.projections.releases import ReleaseRow
 

@@ -17,8 +17,8 @@ from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, r
 from deadwax.api.route import Route, needs
 from deadwax.api.views import ProbeView, TargetAccepted, TargetView
 from deadwax.domain.cause import current_cause
-from deadwax.domain.metadata import Name
 from deadwax.domain.target import DeliveryTarget, Mode, TargetSettings
+from deadwax.domain.texts import Name
 from deadwax.projections import targets
 from deadwax.projections.targets import TargetRow
 

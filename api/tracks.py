@@ -15,8 +15,8 @@ from deadwax.api.errors import invalid
 from deadwax.api.parts import Parts
 from deadwax.api.route import Route, needs
 from deadwax.api.views import ReleaseAccepted
-from deadwax.domain.metadata import Track
 from deadwax.domain.release import Release
+from deadwax.domain.tracks import Track
 
 router = APIRouter(
     prefix="/api/v1/releases/{release_id}/tracks", route_class=Route, tags=["Releases"]

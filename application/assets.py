@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import Conflict
 from deadwax.application.ports import AssetStore, StoredAsset
-from deadwax.domain.assets import Asset, AssetFacts, AssetKind, AudioFacts, ImageFacts
+from deadwax.domain.assets import Asset, AssetFacts, AudioFacts, ImageFacts
 from deadwax.domain.cause import current_cause
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Sha256, asset_id
+from deadwax.domain.vocabulary import AssetKind
 
 
 class MediaProbe(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -67,8 +67,8 @@ class Catalogue:
 
     def assets(self, tenant_id: UUID, release: ReleaseMetadata) -> dict[str, AssetFacts]:
         """The facts of the assets that a release names, by SHA-256; unknown ones left out."""
-        named: Iterable[str | None] = [release.cover, *(t.audio for t in release.tracks)]
-        found = {s: self.find(Asset, asset_id(tenant_id, s)) for s in named if s}
+        named = {file.sha256 for file in release.files()}
+        found = {s: self.find(Asset, asset_id(tenant_id, s)) for s in sorted(named)}
         return {sha256: asset.facts for sha256, asset in found.items() if asset}
 
 

@@ -9,9 +9,10 @@ from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.errors import NotFound
 from deadwax.domain.cause import current_cause
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.metadata import ReleaseMetadata, Track
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.release import Release
 from deadwax.domain.tenant import Tenant
+from deadwax.domain.tracks import Track
 
 
 class Releases:

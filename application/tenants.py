@@ -9,8 +9,8 @@ from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import acting, current_cause
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.metadata import Name
 from deadwax.domain.tenant import Label, Tenant, TenantKind
+from deadwax.domain.texts import Name
 
 
 class Tenants:

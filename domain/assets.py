@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Root
 from deadwax.domain.identifiers import asset_id
 from deadwax.domain.plain import from_plain, to_plain
-
-
-class AssetKind(StrEnum):
-    AUDIO = "audio"
-    IMAGE = "image"
+from deadwax.domain.vocabulary import AssetKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class AudioFacts:
-    """Measured of an audio file. `codec` and `container` are DDEX values; ms, Hz, bits."""
+    """Measured of an audio file. `codec` and `container` are DDEX values; ms, Hz, bits.
+
+    `immersive` names the format of an immersive edition (DolbyAtmos) where the file is one.
+    """
 
     container: str
     codec: str
@@ -27,6 +25,30 @@ class AudioFacts:
     sampling_rate: int
     bits_per_sample: int
     duration_ms: int
+    immersive: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoFacts:
+    """Measured of a video file. Codecs and `container` are DDEX values; pixels, ms, frames
+    per second as a decimal."""
+
+    container: str
+    codec: str
+    width: int
+    height: int
+    duration_ms: int
+    frame_rate: str | None = None
+    audio_codec: str | None = None
+    audio_channels: int | None = None
+    audio_sampling_rate: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFacts:
+    """`codec` is a DDEX TextCodecType such as PDF."""
+
+    codec: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +62,7 @@ class ImageFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AssetFacts:
-    """Lower-case hex digests, size in bytes, and either audio or image facts."""
+    """Lower-case hex digests, size in bytes, and the facts of its kind."""
 
     sha256: str
     md5: str
@@ -49,6 +71,8 @@ class AssetFacts:
     kind: AssetKind
     audio: AudioFacts | None = None
     image: ImageFacts | None = None
+    video: VideoFacts | None = None
+    text: TextFacts | None = None
 
 
 class Asset(Root):

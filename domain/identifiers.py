@@ -1,11 +1,13 @@
 """The identifiers of the trade, each with its check digit where the standard has one.
 
-Identifiers are sent without separators, so they are only accepted without them.
+Identifiers are sent without separators, so they are only accepted without them;
+`identifier_forms.py` reads and writes the forms that people use.
 """
 
 from __future__ import annotations
 
 import string
+from typing import ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from deadwax.domain.values import Text
@@ -29,6 +31,24 @@ def gtin_check_digit(payload: str) -> str:
     return str(-total % 10)
 
 
+class Guarded(Text):
+    """An identifier that ends in check characters, which follow from what comes before."""
+
+    guard: ClassVar[str] = "check digit"
+    guard_length: ClassVar[int] = 1
+
+    @classmethod
+    def expected(cls, payload: str) -> str:
+        """The check characters of a payload of the right shape."""
+        raise NotImplementedError
+
+    @classmethod
+    def check(cls, value: str) -> str:
+        payload, given = value[: -cls.guard_length], value[-cls.guard_length :]
+        expected = cls.expected(payload)
+        return "" if given == expected else f"the {cls.guard} should be {expected}."
+
+
 class Isrc(Text):
     """International Standard Recording Code, ISO 3901: 12 characters, no check digit."""
 
@@ -36,82 +56,90 @@ class Isrc(Text):
     fix = "Give two letters, three letters or digits and seven digits, without hyphens."
 
 
-class Icpn(Text):
+class Icpn(Guarded):
     """International Code Product Number: UPC (12), EAN (13) or GTIN-14, leading zeros kept."""
 
     code, pattern, example = "icpn_invalid", r"[0-9]{12,14}", "5901234123457"
     fix = "Give the 12, 13 or 14 digits of the barcode, the last being its check digit."
 
     @classmethod
-    def check(cls, value: str) -> str:
-        expected = gtin_check_digit(value[:-1])
-        return "" if value[-1] == expected else f"the check digit should be {expected}."
+    def expected(cls, payload: str) -> str:
+        return gtin_check_digit(payload)
 
 
-class Grid(Text):
+class Grid(Guarded):
     """Global Release Identifier, ISO 7064 Mod 37,36 over the 17 preceding characters."""
 
     code, pattern, example = "grid_invalid", r"A1[0-9A-Z]{16}", "A12425GABC1234002M"
     fix = "Give 18 characters starting with A1, without hyphens."
+    guard = "check character"
 
     @classmethod
-    def check(cls, value: str) -> str:
-        expected = mod_37_36(value[:-1])
-        return "" if value[-1] == expected else f"the check character should be {expected}."
+    def expected(cls, payload: str) -> str:
+        return mod_37_36(payload)
 
 
-class Dpid(Text):
+class Dpid(Guarded):
     """DDEX Party Identifier: PADPIDA, ten characters and a Mod 37,36 check character."""
 
     code, pattern, example = "dpid_invalid", r"PADPIDA[0-9A-Z]{11}", "PADPIDA2013042401U"
     fix = "Give the 18 characters that DDEX assigned, without hyphens."
+    guard = "check character"
 
     @classmethod
-    def check(cls, value: str) -> str:
-        expected = mod_37_36(value[:-1])
-        return "" if value[-1] == expected else f"the check character should be {expected}."
+    def expected(cls, payload: str) -> str:
+        return mod_37_36(payload)
 
 
-class Iswc(Text):
+class Iswc(Guarded):
     """International Standard Musical Work Code, ISO 15707: T, nine digits, a check digit."""
 
     code, pattern, example = "iswc_invalid", r"T[0-9]{10}", "T0345246801"
     fix = "Give T and ten digits, without dots or hyphens."
 
     @classmethod
-    def check(cls, value: str) -> str:
-        total = 1 + sum(i * int(d) for i, d in enumerate(value[1:-1], start=1))
-        expected = str(-total % 10)
-        return "" if value[-1] == expected else f"the check digit should be {expected}."
+    def expected(cls, payload: str) -> str:
+        return str(-(1 + sum(i * int(d) for i, d in enumerate(payload[1:], start=1))) % 10)
 
 
-class Isni(Text):
+class Isni(Guarded):
     """International Standard Name Identifier, ISO 27729: ISO 7064 Mod 11-2."""
 
     code, pattern, example = "isni_invalid", r"[0-9]{15}[0-9X]", "0000000121032683"
     fix = "Give the 16 characters without spaces."
+    guard = "check character"
 
     @classmethod
-    def check(cls, value: str) -> str:
+    def expected(cls, payload: str) -> str:
         total = 0
-        for digit in value[:-1]:
+        for digit in payload:
             total = (total + int(digit)) * 2
         result = (12 - total % 11) % 11
-        expected = "X" if result == 10 else str(result)
-        return "" if value[-1] == expected else f"the check character should be {expected}."
+        return "X" if result == 10 else str(result)
 
 
-class IpiName(Text):
+class IpiName(Guarded):
     """IPI name number: 11 digits, the last two a mod 101 checksum."""
 
     code, pattern, example = "ipi_invalid", r"[0-9]{11}", "00014107338"
     fix = "Give 11 digits, with leading zeros."
+    guard, guard_length = "last two digits", 2
 
     @classmethod
-    def check(cls, value: str) -> str:
-        remainder = sum(int(d) * w for d, w in zip(value, range(10, 1, -1), strict=False)) % 101
-        expected = f"{(101 - remainder) % 100 if remainder else 0:02d}"
-        return "" if value[-2:] == expected else f"the last two digits should be {expected}."
+    def expected(cls, payload: str) -> str:
+        remainder = sum(int(d) * w for d, w in zip(payload, range(10, 1, -1), strict=True)) % 101
+        return f"{(101 - remainder) % 100 if remainder else 0:02d}"
+
+
+class Ipn(Text):
+    """International Performer Number of SCAPR's International Performers Database.
+
+    DDEX's schemas take any string, and SCAPR publishes neither a length nor a check digit:
+    only that it is a number is checked.
+    """
+
+    code, pattern, example = "ipn_invalid", r"[0-9]{1,20}", "10012345"
+    fix = "Give the digits of the number alone."
 
 
 class Sha256(Text):

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from deadwax.domain.assets import AssetFacts, AssetKind
+from deadwax.domain.assets import AssetFacts
+from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.errors import Problem
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    Deal,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    Track,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
+from deadwax.domain.texts import Moment
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import ArtistRole, ReleaseType
 
 Assets = Mapping[str, AssetFacts]
 
@@ -42,7 +39,7 @@ _REQUIRED_OF_TRACK = {
     "parental_warning": "Say whether the track has explicit content.",
     "p_line": "Give the year and owner of the recording.",
     "genre": "Give the genre of the track.",
-    "audio": "Upload the audio and attach it.",
+    "file": "Upload the audio or video and attach it.",
 }
 
 
@@ -119,25 +116,14 @@ def _sequence(release: ReleaseMetadata) -> Iterator[Problem]:
 
 
 def _assets(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
-    wanted = [("cover", release.cover, AssetKind.IMAGE)]
-    wanted += [
-        (f"tracks[{i}].audio", t.audio, AssetKind.AUDIO) for i, t in enumerate(release.tracks)
-    ]
-    for field, sha256, kind in wanted:
-        if sha256 is None:
-            continue
-        facts = assets.get(sha256)
+    for file in release.files():
+        facts = assets.get(file.sha256)
         if facts is None:
-            yield Problem(
-                "asset_unknown", field, f"There is no asset {sha256[:12]}….", "Upload it first."
-            )
-        elif facts.kind is not kind:
-            yield Problem(
-                "asset_kind",
-                field,
-                f"{facts.filename} is not {kind.value}.",
-                "Attach the right file.",
-            )
+            said = f"There is no asset {file.sha256[:12]}…."
+            yield Problem("asset_unknown", file.field, said, "Upload it first.")
+        elif facts.kind is not file.kind:
+            said = f"{facts.filename} is not {file.kind.value}."
+            yield Problem("asset_kind", file.field, said, "Attach the right file.")
     for i, track in enumerate(release.tracks):
         yield from _preview(track, assets, f"tracks[{i}].preview_start")
 
@@ -179,11 +165,11 @@ def _deals(release: ReleaseMetadata) -> Iterator[Problem]:
             yield Problem(
                 "deal_empty", at, "A deal needs models and uses.", "Name at least one of each."
             )
-        if deal.end and deal.end <= deal.start:
+        if deal.end and not deal.start.is_before(deal.end):
             yield Problem(
                 "deal_period", at + ".end", "The deal ends before it starts.", "End it later."
             )
-        if deal.pre_order_from and deal.pre_order_from >= deal.start:
+        if deal.pre_order_from and not deal.pre_order_from.is_before(deal.start):
             yield Problem(
                 "pre_order_period",
                 at + ".pre_order_from",
@@ -204,8 +190,8 @@ def _beyond_rights(deal: Deal, rights: tuple[RightsHeld, ...], at: str) -> Itera
                 if (
                     (not right.models or model in right.models)
                     and (not right.uses or use in right.uses)
-                    and (right.start is None or right.start <= start)
-                    and (right.end is None or (deal.end is not None and deal.end <= right.end))
+                    and _begins_within(start, right)
+                    and _ends_within(deal.end, right)
                 ):
                     covered |= right.territories.countries()
             beyond = sorted(deal.territories.countries() - covered)
@@ -218,3 +204,13 @@ def _beyond_rights(deal: Deal, rights: tuple[RightsHeld, ...], at: str) -> Itera
                     f" for the whole period ({shown}).",
                     "Narrow the deal, or state the rights that are held.",
                 )
+
+
+def _begins_within(start: Moment, right: RightsHeld) -> bool:
+    return right.start is None or not start.may_precede(Moment.on(right.start))
+
+
+def _ends_within(end: Moment | None, right: RightsHeld) -> bool:
+    if right.end is None:
+        return True
+    return end is not None and not Moment.on(right.end).may_precede(end)

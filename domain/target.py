@@ -11,8 +11,8 @@ from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.changes import changed_by, changes_between
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
-from deadwax.domain.metadata import Name
 from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.texts import Name
 from deadwax.domain.values import Text
 
 

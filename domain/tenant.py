@@ -10,8 +10,8 @@ from uuid import UUID
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Dpid
-from deadwax.domain.metadata import Name
 from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.texts import Name
 
 
 class TenantKind(StrEnum):

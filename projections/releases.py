@@ -11,7 +11,6 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.metadata import ArtistRole
 from deadwax.domain.release_events import (
     ReleaseAmended,
     ReleaseApproved,
@@ -20,6 +19,7 @@ from deadwax.domain.release_events import (
     ReleaseStatus,
     ReleaseSubmitted,
 )
+from deadwax.domain.vocabulary import ArtistRole
 from deadwax.projections import pages
 from deadwax.projections.base import Fold, Step
 from deadwax.projections.pages import Page

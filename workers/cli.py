@@ -12,6 +12,7 @@ from deadwax.workers import (
     demo_cli,
     doctor,
     ern_cli,
+    ids_cli,
     keys_cli,
     projections_cli,
     sandbox_cli,
@@ -25,6 +26,7 @@ app = typer.Typer(
     help="Music distribution: releases in, DDEX deliveries out, evidence kept.",
 )
 app.add_typer(ern_cli.app, name="ern")
+app.add_typer(ids_cli.app, name="ids")
 app.add_typer(projections_cli.app, name="projections")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")

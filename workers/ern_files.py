@@ -13,12 +13,13 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from deadwax.application.messages import MessageKind, MessageSpec
-from deadwax.domain.assets import AssetFacts, AssetKind, AudioFacts
+from deadwax.domain.assets import AssetFacts, AudioFacts
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.target import TargetSettings
 from deadwax.domain.tenant import Label
+from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.workers.demo_folder import AlbumFolder
 

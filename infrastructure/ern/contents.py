@@ -10,7 +10,9 @@ from typing import Self
 
 from deadwax.application.messages import MessageSpec, ResourceFile
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
-from deadwax.domain.metadata import ReleaseMetadata, ReleaseType, Track
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import ReleaseType
 
 # Container as measured: extension, and the DDEX ContainerFormat if the set has one. It has
 # none for native FLAC, where the codec says it all.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from deadwax.domain.metadata import CommercialModel, Deal, Price, ReleaseMetadata, UseType
+from deadwax.domain.deals import Deal, Price
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.texts import Moment
+from deadwax.domain.vocabulary import CommercialModel, UseType
 from deadwax.infrastructure.ern.contents import Contents, is_simple_single
 from deadwax.infrastructure.ern.releases import MAIN
 from deadwax.infrastructure.ern.xml import Element, maybe, tag
@@ -64,8 +66,8 @@ def _deal(
     deal: Deal,
     models: Sequence[CommercialModel],
     uses: Sequence[UseType],
-    start: date,
-    end: date | None,
+    start: Moment,
+    end: Moment | None,
     *,
     price: Price | None = None,
     is_pre_order: bool = False,
@@ -76,8 +78,8 @@ def _deal(
         *(tag("ExcludedTerritoryCode", code) for code in deal.territories.excluded),
         tag(
             "ValidityPeriod",
-            tag("StartDateTime", _midnight(start)),
-            maybe("EndDateTime", None if end is None else _midnight(end)),
+            tag("StartDateTime", start.as_datetime),
+            maybe("EndDateTime", None if end is None else end.as_datetime),
         ),
         *(tag("CommercialModelType", model) for model in models),
         *(tag("UseType", use) for use in uses),
@@ -94,9 +96,3 @@ def _price(price: Price | None) -> Element | None:
         "PriceInformation",
         tag("WholesalePricePerUnit", price.amount, CurrencyCode=price.currency),
     )
-
-
-def _midnight(day: date) -> str:
-    """Without a zone, which means local time in each territory: a release comes out at
-    midnight everywhere. DDEX phases out plain dates in deals."""
-    return f"{day.isoformat()}T00:00:00"

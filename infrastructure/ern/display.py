@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deadwax.domain.metadata import Artist, ArtistRole, LocalTitle, RightsLine
+from deadwax.domain.parties import Artist
+from deadwax.domain.tracks import LocalTitle, RightsLine
+from deadwax.domain.vocabulary import ArtistRole
 from deadwax.infrastructure.ern.parties import Parties
 from deadwax.infrastructure.ern.xml import Element, tag
 

@@ -22,7 +22,7 @@ def manifest_message(spec: BatchSpec) -> Element:
         CHOREOGRAPHY.location,
         "ern-c-sftp",
         MessageVersionId="ern-c-sftp/18",
-        AvsVersionId=CHOREOGRAPHY.avs,
+        AvsVersionId=CHOREOGRAPHY.avs or "",
     )
     message.extend(
         [

@@ -30,7 +30,7 @@ def new_release_message(spec: MessageSpec, contents: Contents) -> Element:
         "ern",
         ReleaseProfileVersionId="SimpleAudioSingle" if is_simple_single(release) else "Audio",
         LanguageAndScriptCode=str(release.language),
-        AvsVersionId=standard.avs,
+        AvsVersionId=standard.avs or "",
     )
     message.append(_header(spec))
     message.append(parties.element())

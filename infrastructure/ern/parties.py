@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deadwax.domain.metadata import Artist, Contributor, ReleaseMetadata
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.tenant import Label
 from deadwax.infrastructure.ern.xml import Element, maybe, tag
 

@@ -9,9 +9,12 @@ from difflib import get_close_matches
 from deadwax.application.messages import MessageKind, MessageSpec
 from deadwax.domain import rules
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.deals import Deal
 from deadwax.domain.errors import Problem
-from deadwax.domain.metadata import Contributor, Currency, Deal, LocalTitle
+from deadwax.domain.parties import Contributor
 from deadwax.domain.plain import to_plain
+from deadwax.domain.texts import Currency
+from deadwax.domain.tracks import LocalTitle
 from deadwax.infrastructure.ern.contents import (
     AUDIO_FORMATS,
     IMAGE_FORMATS,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from deadwax.application.messages import MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
-from deadwax.domain.metadata import Contributor
+from deadwax.domain.parties import Contributor
 from deadwax.infrastructure.ern import display
 from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, Contents, Cover, Recording
 from deadwax.infrastructure.ern.parties import Parties

@@ -17,8 +17,8 @@ from tests.api.server import Server, Start
 from deadwax.api.app import create_app
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import SYSTEM_TENANT, Cause, acting
-from deadwax.domain.metadata import Name
 from deadwax.domain.tenant import Label, TenantKind
+from deadwax.domain.texts import Name
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.settings import Settings

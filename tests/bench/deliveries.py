@@ -14,10 +14,14 @@ from tests.projections.histories import SETTINGS
 from deadwax.domain.aggregate import Event
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.metadata import Artist, ArtistRole, Name, ReleaseMetadata, Track
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
 from deadwax.domain.release import Release
 from deadwax.domain.target import DeliveryTarget, TargetSettings
+from deadwax.domain.texts import Name
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import ArtistRole
 
 TARGETS, TRACKS = 5, 12
 

@@ -8,18 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from deadwax.domain.deals import Price
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Isrc
-from deadwax.domain.metadata import (
-    Currency,
-    Language,
-    Name,
-    Price,
-    ReleaseMetadata,
-    RightsLine,
-    Track,
-)
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.territories import COUNTRIES, Territories, Territory
+from deadwax.domain.texts import Currency, Language, Name
+from deadwax.domain.tracks import RightsLine, Track
 from deadwax.domain.values import Text
 
 DE, FR, WORLD = Territory("DE"), Territory("FR"), Territory("Worldwide")

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deadwax.domain.assets import AssetFacts, AssetKind, AudioFacts, ImageFacts
+from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.errors import InvalidValue, Problem
 from deadwax.domain.identifiers import (
     Dpid,
@@ -27,25 +28,8 @@ from deadwax.domain.identifiers import (
     gtin_check_digit,
     mod_37_36,
 )
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Contributor,
-    Currency,
-    Deal,
-    Language,
-    LocalTitle,
-    Name,
-    ParentalWarning,
-    Price,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.target import (
     Confirmation,
@@ -61,6 +45,16 @@ from deadwax.domain.target import (
 )
 from deadwax.domain.tenant import Label
 from deadwax.domain.territories import COUNTRIES, WORLDWIDE, Territories, Territory
+from deadwax.domain.texts import Currency, Language, Moment, Name
+from deadwax.domain.tracks import LocalTitle, RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AssetKind,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 
 
 def one_of(kind: type[Any], *values: str) -> st.SearchStrategy[Any]:
@@ -110,16 +104,17 @@ TERRITORIES = st.one_of(
     _PLACES.map(lambda places: Territories(excluded=places)),
 )
 MODELS, USES = some(st.sampled_from(CommercialModel)), some(st.sampled_from(UseType))
+MOMENTS = st.dates().map(Moment.on)
 AMOUNTS = st.decimals(0, 10**9, places=4, allow_nan=False, allow_infinity=False)
 DEALS = st.builds(
     Deal,
     territories=TERRITORIES,
     models=MODELS,
     uses=USES,
-    start=st.dates(),
-    end=maybe(st.dates()),
+    start=MOMENTS,
+    end=maybe(MOMENTS),
     price=maybe(st.builds(Price, amount=AMOUNTS, currency=one_of(Currency, "EUR", "JPY"))),
-    pre_order_from=maybe(st.dates()),
+    pre_order_from=maybe(MOMENTS),
 )
 RIGHTS = st.builds(
     RightsHeld,

@@ -11,27 +11,25 @@ from uuid import UUID
 import pytest
 
 from deadwax.domain.aggregate import Event
-from deadwax.domain.assets import AssetFacts, AssetKind
+from deadwax.domain.assets import AssetFacts
+from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.errors import IllegalTransition, Refused
 from deadwax.domain.identifiers import Icpn, Isrc, Sha256
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Deal,
-    Language,
-    Name,
-    ParentalWarning,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.release import RELEASE_MOVES, Release
 from deadwax.domain.release_events import ReleaseAmended, ReleaseDrafted, ReleaseStatus
 from deadwax.domain.territories import Territories, Territory
+from deadwax.domain.texts import Language, Moment, Name
+from deadwax.domain.tracks import RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AssetKind,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 
 COVER, AUDIO = Sha256("c" * 64), Sha256("a" * 64)
 ASSETS: dict[str, AssetFacts] = {
@@ -76,7 +74,7 @@ COMPLETE = ReleaseMetadata(
             territories=WORLD,
             models=(CommercialModel.SUBSCRIPTION,),
             uses=(UseType.ON_DEMAND_STREAM,),
-            start=date(2031, 5, 1),
+            start=Moment("2031-05-01"),
         ),
     ),
 )

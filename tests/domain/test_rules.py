@@ -10,26 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deadwax.domain.assets import AssetFacts, AssetKind, AudioFacts, ImageFacts
+from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.errors import Problem
 from deadwax.domain.identifiers import Icpn, Isrc, Sha256
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Deal,
-    Language,
-    Name,
-    ParentalWarning,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.rules import problems
 from deadwax.domain.territories import Territories, Territory
+from deadwax.domain.texts import Language, Moment, Name
+from deadwax.domain.tracks import RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AssetKind,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 
 COVER, AUDIO = Sha256("c" * 64), Sha256("a" * 64)
 STREAM, SELL = CommercialModel.SUBSCRIPTION, CommercialModel.PAY_AS_YOU_GO
@@ -91,7 +89,9 @@ def track(at: int, **changes: Any) -> Track:
     return replace(complete, **changes)
 
 
-DEAL = Deal(territories=places("DE", "FR"), models=(STREAM,), uses=(ON_DEMAND,), start=DAY)
+DEAL = Deal(
+    territories=places("DE", "FR"), models=(STREAM,), uses=(ON_DEMAND,), start=Moment.on(DAY)
+)
 COMPLETE = ReleaseMetadata(
     title=Name("Groove"),
     type=ReleaseType.EP,
@@ -271,7 +271,9 @@ def test_a_deal_within_the_rights_is_no_problem(rights: tuple[RightsHeld, ...]) 
 
 
 def test_a_pre_order_needs_the_rights_from_its_own_start() -> None:
-    release = replace(with_deal(pre_order_from=DAY - timedelta(days=7)), rights=(held(start=DAY),))
+    release = replace(
+        with_deal(pre_order_from=Moment.on(DAY - timedelta(days=7))), rights=(held(start=DAY),)
+    )
 
     assert found(release) == [("deal_exceeds_rights", "deals[0]")]
 
@@ -293,6 +295,7 @@ SOME_PLACES = st.one_of(
     ),
 )
 DAYS = st.integers(0, 6).map(lambda n: DAY + timedelta(days=n))
+MOMENTS = DAYS.map(Moment.on)
 
 
 def some(*values: str, least: int = 0) -> st.SearchStrategy[tuple[str, ...]]:
@@ -316,8 +319,8 @@ DEALS = st.builds(
     territories=SOME_PLACES,
     models=some(STREAM, SELL, least=1),
     uses=some(ON_DEMAND, DOWNLOAD, least=1),
-    start=DAYS,
-    end=st.none() | DAYS,
+    start=MOMENTS,
+    end=st.none() | MOMENTS,
 ).filter(lambda deal: deal.end is None or deal.end > deal.start)
 
 
@@ -345,8 +348,9 @@ def test_deals_are_taken_where_a_right_holds_for_each_country_model_use_and_day(
 
 def _lasts(right: RightsHeld, deal: Deal) -> bool:
     """Day by day; who deals without an end is asked about a year of days."""
-    end = deal.end or deal.start + timedelta(days=365)
-    days = [deal.start + timedelta(days=n) for n in range((end - deal.start).days)]
+    start = deal.start.day
+    end = deal.end.day if deal.end else start + timedelta(days=365)
+    days = [start + timedelta(days=n) for n in range((end - start).days)]
     return all((right.start or date.min) <= day < (right.end or date.max) for day in days)
 
 

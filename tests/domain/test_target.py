@@ -10,7 +10,6 @@ import pytest
 
 from deadwax.domain.errors import InvalidValue, Refused
 from deadwax.domain.identifiers import Dpid
-from deadwax.domain.metadata import Name
 from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
@@ -25,6 +24,7 @@ from deadwax.domain.target import (
     TargetAmended,
     TargetSettings,
 )
+from deadwax.domain.texts import Name
 
 PARTY = Party(dpid=Dpid("PADPIDA2013042401U"), name=Name("Analog Revival"))
 KEY = HostKey("SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E")

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from deadwax.domain.api_key import ApiKey, ApiKeyIssued, Role
-from deadwax.domain.assets import Asset, AssetFacts, AssetKind, ImageFacts
+from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
 from deadwax.domain.cause import Cause, acting, current_cause
 from deadwax.domain.errors import Refused
 from deadwax.domain.identifiers import Dpid
-from deadwax.domain.metadata import Name
 from deadwax.domain.tenant import Label, Tenant, TenantKind
+from deadwax.domain.texts import Name
+from deadwax.domain.vocabulary import AssetKind
 
 LABEL = Label(name=Name("Analog Revival"), dpid=Dpid("PADPIDA2013042401U"))
 

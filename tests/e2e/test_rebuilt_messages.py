@@ -14,8 +14,8 @@ from tests.faults.rig import Rig
 from deadwax.application import evidence
 from deadwax.application.errors import NotFound
 from deadwax.domain.distribution_events import MessageComposed
-from deadwax.domain.metadata import Name
 from deadwax.domain.release import Release
+from deadwax.domain.texts import Name
 
 
 @pytest.fixture

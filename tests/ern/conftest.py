@@ -11,30 +11,24 @@ from pathlib import Path
 import pytest
 
 from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec
-from deadwax.domain.assets import AssetFacts, AssetKind, AudioFacts, ImageFacts
+from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.identifiers import Dpid, Grid, Icpn, IpiName, Isni, Isrc, Iswc, Sha256
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Contributor,
-    Currency,
-    Deal,
-    Language,
-    LocalTitle,
-    Name,
-    ParentalWarning,
-    Price,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.target import ErnVersion, Mode, Party
 from deadwax.domain.tenant import Label
 from deadwax.domain.territories import Territories, Territory
+from deadwax.domain.texts import Currency, Language, Moment, Name
+from deadwax.domain.tracks import LocalTitle, RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AssetKind,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 from deadwax.infrastructure.ern.builder import DdexMessages
 
 WORLD = Territories(included=(Territory("Worldwide"),))
@@ -142,16 +136,16 @@ def album() -> ReleaseMetadata:
                 territories=Territories(excluded=(Territory("JP"), Territory("US"))),
                 models=(CommercialModel.PAY_AS_YOU_GO,),
                 uses=(UseType.PERMANENT_DOWNLOAD,),
-                start=date(2026, 12, 4),
+                start=Moment("2026-12-04"),
                 price=Price(amount=Decimal("5.49"), currency=Currency("EUR")),
-                pre_order_from=date(2026, 11, 6),
+                pre_order_from=Moment("2026-11-06"),
             ),
             Deal(
                 territories=WORLD,
                 models=(CommercialModel.SUBSCRIPTION, CommercialModel.ADVERTISEMENT_SUPPORTED),
                 uses=(UseType.ON_DEMAND_STREAM, UseType.NON_INTERACTIVE_STREAM),
-                start=date(2026, 12, 4),
-                end=date(2031, 1, 1),
+                start=Moment("2026-12-04"),
+                end=Moment("2031-01-01"),
             ),
         ),
     )

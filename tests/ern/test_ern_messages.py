@@ -12,16 +12,10 @@ from lxml import etree
 
 from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec, SchemaCheck
 from deadwax.domain.identifiers import Isni
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Contributor,
-    Name,
-    ReleaseType,
-    UseType,
-)
+from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.target import Mode
+from deadwax.domain.texts import Name
+from deadwax.domain.vocabulary import ArtistRole, CommercialModel, ReleaseType, UseType
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.ern.display import display_name, duration
 

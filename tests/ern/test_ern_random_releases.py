@@ -15,29 +15,23 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from deadwax.application.messages import BuiltMessage, MessageKind, MessageSpec, SchemaCheck
-from deadwax.domain.assets import AssetFacts, AssetKind, AudioFacts
+from deadwax.domain.assets import AssetFacts, AudioFacts
+from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Icpn, Isrc, gtin_check_digit
-from deadwax.domain.metadata import (
-    Artist,
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist, Contributor
+from deadwax.domain.territories import COUNTRIES, Territories, Territory
+from deadwax.domain.texts import Currency, Language, Moment, Name
+from deadwax.domain.tracks import LocalTitle, RightsLine, Track
+from deadwax.domain.vocabulary import (
     ArtistRole,
+    AssetKind,
     CommercialModel,
-    Contributor,
-    Currency,
-    Deal,
-    Language,
-    LocalTitle,
-    Name,
     ParentalWarning,
-    Price,
-    ReleaseMetadata,
     ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
     UseType,
 )
-from deadwax.domain.territories import COUNTRIES, Territories, Territory
 from deadwax.infrastructure.ern.builder import DdexMessages
 
 WORLD = Territories(included=(Territory("Worldwide"),))
@@ -59,6 +53,8 @@ territories = st.one_of(
     codes.map(lambda c: Territories(excluded=c)),
 )
 warnings = st.sampled_from(ParentalWarning)
+
+MOMENTS = st.dates().map(Moment.on)
 
 
 def some_of(kind: Any, smallest: int = 1) -> st.SearchStrategy[Any]:
@@ -236,9 +232,9 @@ SPOILERS: dict[str, st.SearchStrategy[Any]] = {
             territories=territories,
             models=some_of(CommercialModel, smallest=0),
             uses=some_of(UseType, smallest=0),
-            start=st.dates(),
-            end=st.none() | st.dates(),
-            pre_order_from=st.none() | st.dates(),
+            start=MOMENTS,
+            end=st.none() | MOMENTS,
+            pre_order_from=st.none() | MOMENTS,
             price=st.none()
             | st.builds(
                 Price,

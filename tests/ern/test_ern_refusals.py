@@ -12,19 +12,14 @@ import pytest
 
 from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.deals import Price
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Icpn, Isrc
-from deadwax.domain.metadata import (
-    CommercialModel,
-    Contributor,
-    Currency,
-    Language,
-    LocalTitle,
-    Name,
-    Price,
-    UseType,
-)
+from deadwax.domain.parties import Contributor
 from deadwax.domain.tenant import Label
+from deadwax.domain.texts import Currency, Language, Name
+from deadwax.domain.tracks import LocalTitle
+from deadwax.domain.vocabulary import CommercialModel, UseType
 from deadwax.infrastructure.ern.builder import DdexMessages
 
 Change = Callable[[MessageSpec], MessageSpec]

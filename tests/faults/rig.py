@@ -20,25 +20,11 @@ import soundfile
 from PIL import Image
 
 from deadwax.domain.cause import Cause, acting
+from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256, gtin_check_digit
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Currency,
-    Deal,
-    Language,
-    Name,
-    ParentalWarning,
-    Price,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.target import (
     Confirmation,
     ErnVersion,
@@ -53,6 +39,15 @@ from deadwax.domain.target import (
 )
 from deadwax.domain.tenant import Label, TenantKind
 from deadwax.domain.territories import Territories, Territory
+from deadwax.domain.texts import Currency, Language, Moment, Name
+from deadwax.domain.tracks import RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.parent import die_with_parent
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
@@ -287,14 +282,14 @@ class Rig:
                     territories=_WORLD,
                     models=(CommercialModel.PAY_AS_YOU_GO,),
                     uses=(UseType.PERMANENT_DOWNLOAD,),
-                    start=date(2026, 12, 4),
+                    start=Moment("2026-12-04"),
                     price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
                 ),
                 Deal(
                     territories=_WORLD,
                     models=(CommercialModel.SUBSCRIPTION,),
                     uses=(UseType.ON_DEMAND_STREAM,),
-                    start=date(2026, 12, 4),
+                    start=Moment("2026-12-04"),
                 ),
             ),
         )

@@ -12,17 +12,21 @@ from uuid import UUID
 
 from deadwax.domain.aggregate import Event, Root
 from deadwax.domain.api_key import ApiKey, Role
-from deadwax.domain.assets import Asset, AssetFacts, AssetKind, ImageFacts
+from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.metadata import Artist, ArtistRole, Name, ReleaseMetadata, ReleaseType, Track
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
 from deadwax.domain.release import Release
 from deadwax.domain.states import WAITING_FOR_PLATFORM
 from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.tenant import Label, Tenant, TenantKind
+from deadwax.domain.texts import Name
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import ArtistRole, AssetKind, ReleaseType
 
 SETTINGS: dict[str, Any] = {
     "platform": "Vinyl Stream",

@@ -16,10 +16,11 @@ from tests.projections.rows import all_rows
 from deadwax.domain.aggregate import Event
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import Cause, acting
-from deadwax.domain.metadata import Name, ReleaseMetadata
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.plain import from_plain
 from deadwax.domain.release import Release
 from deadwax.domain.target import DeliveryTarget, Host, TargetSettings
+from deadwax.domain.texts import Name
 from deadwax.infrastructure.event_log.event_types import event_type_named
 from deadwax.projections import audit_trail, timeline
 from deadwax.projections.base import Fold

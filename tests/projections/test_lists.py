@@ -16,8 +16,9 @@ from tests.projections.histories import History
 from deadwax.domain.aggregate import Event
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.errors import InvalidValue
-from deadwax.domain.metadata import Name, ReleaseMetadata
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.release import Release
+from deadwax.domain.texts import Name
 from deadwax.projections import audit_trail, delivery_log, releases, status_board, targets, timeline
 from deadwax.projections.pages import Page
 

@@ -21,29 +21,15 @@ import pytest
 import deadwax.domain
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.api_key import ApiKey, Role
-from deadwax.domain.assets import Asset, AssetFacts, AssetKind, AudioFacts
+from deadwax.domain.assets import Asset, AssetFacts, AudioFacts
 from deadwax.domain.cause import Cause, acting
+from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
-from deadwax.domain.metadata import (
-    Artist,
-    ArtistRole,
-    CommercialModel,
-    Currency,
-    Deal,
-    Language,
-    Name,
-    ParentalWarning,
-    Price,
-    ReleaseMetadata,
-    ReleaseType,
-    RightsHeld,
-    RightsLine,
-    Track,
-    UseType,
-)
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.parties import Artist
 from deadwax.domain.release import Release
 from deadwax.domain.target import (
     Confirmation,
@@ -60,6 +46,16 @@ from deadwax.domain.target import (
 )
 from deadwax.domain.tenant import Label, Tenant, TenantKind
 from deadwax.domain.territories import Territories, Territory
+from deadwax.domain.texts import Currency, Language, Moment, Name
+from deadwax.domain.tracks import RightsLine, Track
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AssetKind,
+    CommercialModel,
+    ParentalWarning,
+    ReleaseType,
+    UseType,
+)
 from deadwax.infrastructure.event_log.codec import Row, encode, to_event, to_recorded
 
 FOLDER = Path(__file__).parent
@@ -276,7 +272,7 @@ def _release() -> ReleaseMetadata:
                 territories=Territories(excluded=(Territory("KP"),)),
                 models=(CommercialModel.PAY_AS_YOU_GO,),
                 uses=(UseType.PERMANENT_DOWNLOAD,),
-                start=date(2031, 5, 1),
+                start=Moment("2031-05-01"),
                 price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
             ),
         ),

@@ -1,0 +1,316 @@
+"""How a platform wants its deliveries laid out: DDEX's choreographies, and what may be agreed.
+
+Sources: ERN choreography for SFTP 1.7, clauses 7 and 8 and its release notes; ERN part 3
+(cloud-based storage) 1.8.1, clauses 5 and 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from deadwax.domain.errors import InvalidValue
+from deadwax.domain.file_names import (
+    CoverName,
+    FileNames,
+    FolderName,
+    InReleaseFolder,
+    MessageName,
+    Placeholders,
+    TrackName,
+)
+
+MOST_HOURS = 8_760
+
+
+class ChoreographyKind(StrEnum):
+    """A batch holds messages and a manifest; the others hold one release and no manifest."""
+
+    SFTP_BATCH = "sftp_batch"
+    RELEASE_BY_RELEASE = "release_by_release"
+    CLOUD_STORAGE = "cloud_storage"
+
+
+class ChoreographyVersion(StrEnum):
+    V15 = "1.5"
+    V16 = "1.6"
+    V17 = "1.7"
+    V18 = "1.8"
+
+
+class Priority(StrEnum):
+    """The first letter of a folder. What it means is agreed with the platform."""
+
+    NORMAL = "N"
+    HIGH = "P"
+    MIXED = "M"
+    LOW = "L"
+
+
+class Completion(StrEnum):
+    """What tells the platform that a delivery is whole. `none`: nothing does; it waits."""
+
+    MANIFEST = "manifest"
+    MARKER = "marker"
+    MESSAGE = "message"
+    NONE = "none"
+
+
+class UploadOrder(StrEnum):
+    RESOURCES_FIRST = "resources_first"
+    MESSAGE_FIRST = "message_first"
+
+
+class Checksums(StrEnum):
+    """Which files have an `.md5` beside them."""
+
+    NONE = "none"
+    MESSAGE = "message"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What DDEX lays down for one kind and version."""
+
+    folder: str
+    priorities: frozenset[Priority]
+    names: FileNames = FileNames()
+
+
+_N, _P, _M, _L = Priority.NORMAL, Priority.HIGH, Priority.MIXED, Priority.LOW
+_BATCH, _SINGLE = "{priority}_{batch}", "{priority}_{icpn}_{batch}"
+_CLOUD_NAMES = FileNames(
+    track=TrackName("resources/{icpn}_{technical}_{kind}_{disc}_{track}.{extension}"),
+    cover=CoverName("resources/{icpn}_{technical}_{kind}.{extension}"),
+    other=CoverName("resources/{icpn}_{technical}_{kind}.{extension}"),
+)
+
+RULES: dict[tuple[ChoreographyKind, ChoreographyVersion], Rules] = {
+    # Folders name their priority since 1.6; low priority came with 1.8, for single releases.
+    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V15): Rules("{batch}", frozenset({_N})),
+    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V16): Rules(_BATCH, frozenset({_N, _P, _M})),
+    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V17): Rules(_BATCH, frozenset({_N, _P, _M})),
+    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V18): Rules(_BATCH, frozenset({_N, _P, _M})),
+    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V15): Rules(
+        "{icpn}_{batch}", frozenset({_N})
+    ),
+    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V16): Rules(
+        _SINGLE, frozenset({_N, _P})
+    ),
+    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V17): Rules(
+        _SINGLE, frozenset({_N, _P})
+    ),
+    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V18): Rules(
+        _SINGLE, frozenset({_N, _P, _L})
+    ),
+    (ChoreographyKind.CLOUD_STORAGE, ChoreographyVersion.V18): Rules(
+        _SINGLE, frozenset({_N, _P, _L}), _CLOUD_NAMES
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choreography:
+    """A target's choreography. What is None is as DDEX has it for `kind` and `version`.
+
+    `folder` holds a whole delivery, `release_folder` (in a batch) one message of it with its
+    resources; `names` are the files in there. `marker` is the empty file of
+    completion `marker`. `answer_hours` is how long the platform may take to answer;
+    `back_catalogue_days` how long ago a release came out that is announced as back catalogue.
+
+    Raises InvalidValue for what no version of DDEX has, and for names that would collide.
+    """
+
+    kind: ChoreographyKind = ChoreographyKind.SFTP_BATCH
+    version: ChoreographyVersion = ChoreographyVersion.V18
+    priority: Priority = Priority.NORMAL
+    folder: FolderName | None = None
+    release_folder: InReleaseFolder | None = None
+    names: FileNames | None = None
+    order: UploadOrder = UploadOrder.RESOURCES_FIRST
+    manifest: bool | None = None
+    completion: Completion | None = None
+    marker: MessageName | None = None
+    checksums: Checksums = Checksums.NONE
+    acknowledgements: InReleaseFolder = InReleaseFolder("acknowledgements")
+    answer_hours: int | None = None
+    back_catalogue_days: int | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        for code, message, fix in _contradictions(self):
+            raise InvalidValue(code, message, fix)
+
+    @property
+    def is_batch(self) -> bool:
+        return self.kind is ChoreographyKind.SFTP_BATCH
+
+    @property
+    def rules(self) -> Rules:
+        return RULES[self.kind, self.version]
+
+    @property
+    def file_names(self) -> FileNames:
+        return self.names or self.rules.names
+
+    @property
+    def has_manifest(self) -> bool:
+        return self.is_batch if self.manifest is None else self.manifest
+
+    @property
+    def completed_by(self) -> Completion:
+        if self.completion is not None:
+            return self.completion
+        return Completion.MANIFEST if self.is_batch else Completion.MESSAGE
+
+
+@dataclass(frozen=True)
+class PackagePaths:
+    """The paths of one delivery. Releases are told apart by their ids: icpn, grid."""
+
+    choreography: Choreography
+    batch_id: str
+
+    def root(self, ids: Placeholders) -> str:
+        """The folder of the whole delivery. A batch has one whatever the release."""
+        pattern = self.choreography.folder or FolderName(self.choreography.rules.folder)
+        return pattern.fill(ids | self._own)
+
+    def release(self, ids: Placeholders) -> str:
+        """The folder of a message, where its URIs start."""
+        if not self.choreography.is_batch:
+            return self.root(ids)
+        pattern = self.choreography.release_folder or InReleaseFolder("{icpn}")
+        return f"{self.root(ids)}/{pattern.fill(ids)}"
+
+    def message(self, ids: Placeholders) -> str:
+        return f"{self.release(ids)}/{self.choreography.file_names.message.fill(ids | self._own)}"
+
+    def url(self, ids: Placeholders) -> str:
+        """The message as the manifest names it: from the manifest's own folder."""
+        return "." + self.message(ids).removeprefix(self.root(ids))
+
+    def manifest(self, ids: Placeholders) -> str:
+        return f"{self.root(ids)}/BatchComplete_{self.batch_id}.xml"
+
+    def marker(self, ids: Placeholders) -> str:
+        assert self.choreography.marker is not None
+        return f"{self.root(ids)}/{self.choreography.marker.fill(ids | self._own)}"
+
+    @property
+    def _own(self) -> dict[str, str]:
+        return {"priority": self.choreography.priority.value, "batch": self.batch_id}
+
+
+def checksum_path(path: str) -> str:
+    return path + ".md5"
+
+
+def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
+    """Code, message and fix of what does not go together, the gravest first."""
+    what = f"{c.kind.value} {c.version.value}"
+    rules = RULES.get((c.kind, c.version))
+    if rules is None:
+        yield (
+            "choreography_unknown",
+            f"DDEX has no {what}: cloud storage came with 1.8.",
+            "Give version 1.8, or another kind.",
+        )
+        return
+    if c.priority not in rules.priorities:
+        allowed = ", ".join(sorted(rules.priorities))
+        yield (
+            "priority_not_in_version",
+            f"Folders of {what} do not have the priority {c.priority.value}.",
+            f"Give one of {allowed}.",
+        )
+    if c.has_manifest and not c.is_batch:
+        yield (
+            "manifest_without_batch",
+            f"A manifest lists the messages of a batch, and {what} has none.",
+            "Leave the manifest out.",
+        )
+    if c.completed_by is Completion.MANIFEST and not c.has_manifest:
+        yield (
+            "completion_without_manifest",
+            "The manifest shall complete the delivery, and none is sent.",
+            "Send a manifest, or choose another completion.",
+        )
+    if c.is_batch and c.completed_by not in (Completion.MANIFEST, Completion.MARKER):
+        yield (
+            "batch_without_end",
+            "A batch may hold many messages: none of them can say that it is whole.",
+            "Complete batches with the manifest, or with a marker.",
+        )
+    if (c.completed_by is Completion.MARKER) != (c.marker is not None):
+        yield (
+            "marker_unclear",
+            "A marker's name belongs to the completion `marker`, and to no other.",
+            "Give both, or neither.",
+        )
+    if c.completed_by is Completion.MESSAGE and c.order is UploadOrder.MESSAGE_FIRST:
+        yield (
+            "message_first_and_last",
+            "The message cannot complete the delivery and be its first file.",
+            "Send resources first, or choose another completion.",
+        )
+    if c.release_folder is not None and not c.is_batch:
+        yield (
+            "release_folder_without_batch",
+            f"In {what} the folder of the delivery is the folder of the release.",
+            "Leave release_folder out.",
+        )
+    if c.folder is not None and "{batch}" not in c.folder:
+        yield (
+            "folder_not_unique",
+            "Without {batch} a second delivery would get the folder of the first.",
+            "Use {batch} in the folder.",
+        )
+    if c.folder is not None and c.is_batch and ("{icpn}" in c.folder or "{grid}" in c.folder):
+        yield (
+            "folder_not_of_batch",
+            "The folder of a batch holds many releases and cannot be named after one.",
+            "Use {priority} and {batch} only.",
+        )
+    if c.answer_hours is not None and not 1 <= c.answer_hours <= MOST_HOURS:
+        yield ("answer_hours_invalid", f"It is 1 to {MOST_HOURS}.", "Give the hours to wait.")
+    if c.back_catalogue_days is not None and c.back_catalogue_days < 1:
+        yield ("back_catalogue_days_invalid", "It is at least 1.", "Give days, or leave it out.")
+    twice = _collision(c)
+    if twice:
+        yield (
+            "file_names_collide",
+            f"Two different files would both be {twice}.",
+            "Use placeholders that tell them apart, such as {disc} and {track}.",
+        )
+
+
+def _collision(c: Choreography) -> str | None:
+    """A path that a delivery of two releases would use twice."""
+    paths = PackagePaths(c, "20260102030405000")
+    seen: set[str] = set()
+    every: list[str] = []
+    for release in _EXAMPLES if c.is_batch else _EXAMPLES[:1]:
+        folder, named = paths.release(release), c.file_names.examples(release)
+        every += [f"{folder}/{name}" for name in named]
+        every.append(paths.message(release))
+    if c.checksums is not Checksums.NONE:
+        every += [checksum_path(path) for path in every]
+    if c.has_manifest:
+        every.append(paths.manifest(_EXAMPLES[0]))
+    if c.completed_by is Completion.MARKER:
+        every.append(paths.marker(_EXAMPLES[0]))
+    for path in every:
+        if path in seen:
+            return path
+        seen.add(path)
+    return None
+
+
+_EXAMPLES: tuple[dict[str, str], ...] = (
+    {"icpn": "5901234123457", "grid": "A12425GABC1234002M"},
+    {"icpn": "5901234123464", "grid": "A12425GABC1234003K"},
+)
