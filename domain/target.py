@@ -43,6 +43,13 @@ class Confirmation(StrEnum):
     NONE = "none"
 
 
+class CompanionKind(StrEnum):
+    """A message that travels beside the ERN message, where the platform wants it."""
+
+    MEAD = "mead"
+    PIE = "pie"
+
+
 class HostKey(Text):
     code, pattern = "host_key_invalid", r"SHA256:[A-Za-z0-9+/]{43}"
     example = "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E"
@@ -104,6 +111,7 @@ class TargetSettings:
     recipient: Party
     ern: ErnVersion
     confirmation: Confirmation
+    companions: tuple[CompanionKind, ...] = ()
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 
