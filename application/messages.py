@@ -6,24 +6,30 @@ Everything in it comes from events, so that the same history gives the same byte
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.choreography import ChoreographyVersion
 from deadwax.domain.errors import Problem
+from deadwax.domain.file_names import USUAL_NAMES, FileNames
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.target import ErnVersion, Mode, Party
 from deadwax.domain.tenant import Label
 
 
 class MessageKind(StrEnum):
-    """Why the message is sent. An update is a full resend: its deals replace all earlier ones."""
+    """Why the message is sent. An update is a full resend: its deals replace all earlier ones.
+
+    A purge asks for the release to be deleted for good (PurgeReleaseMessage).
+    """
 
     INITIAL = "initial"
     UPDATE = "update"
     TAKEDOWN = "takedown"
+    PURGE = "purge"
 
 
 class SchemaCheck(StrEnum):
@@ -35,9 +41,11 @@ class SchemaCheck(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSpec:
-    """What a NewReleaseMessage says. `assets` holds facts by SHA-256.
+    """What a NewReleaseMessage (or PurgeReleaseMessage) says. `assets` holds facts by SHA-256.
 
-    A takedown carries no deals and no files.
+    `with_files` False is an update of the metadata alone: the message names no files.
+    `withdrawn_from` are countries that earlier messages offered and this one does not.
+    A takedown carries no files.
     """
 
     kind: MessageKind
@@ -51,6 +59,7 @@ class MessageSpec:
     label: Label
     release: ReleaseMetadata
     assets: Mapping[str, AssetFacts]
+    names: FileNames = USUAL_NAMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,28 +73,62 @@ class ResourceFile:
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltMessage:
-    """The bytes of the message, the files it names, and whether the XSD could be checked."""
+    """The bytes of the message, the files it names, and whether the XSD could be checked.
+
+    `omitted` lists what the release says and the ERN version has no place for, as
+    `Composite/Child`. `made_with` holds the versions of builder, schema and dictionaries.
+    """
 
     xml: bytes
     resources: tuple[ResourceFile, ...]
     schema: SchemaCheck
+    omitted: tuple[str, ...] = ()
+    made_with: Mapping[str, str] = field(default_factory=dict)
+
+
+class DeliveryType(StrEnum):
+    """DDEX MessageActionType: what a message of a batch is, for whoever queues it."""
+
+    NEW_RELEASE = "NewReleaseDelivery"
+    REDELIVERY = "ReDelivery"
+    BACK_CATALOGUE = "BackCatalogDelivery"
+    HIGH_PRIORITY = "HighPriorityDelivery"
+    TAKEDOWN = "TakeDown"
+
+
+class ProductType(StrEnum):
+    """DDEX ProductType: what kind of release a message of a batch is about."""
+
+    AUDIO = "AudioProduct"
+    VIDEO = "VideoProduct"
+    MIXED_MEDIA = "MixedMediaBundleProduct"
+    MOBILE = "MobileProduct"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchEntry:
+    """A message of a batch. `url` is relative to the batch's folder, `md5` lower-case hex."""
+
+    message_id: str
+    icpn: str
+    grid: str | None
+    url: str
+    md5: str
+    delivery: DeliveryType
+    product: ProductType
 
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSpec:
-    """One batch holding one message, by the DDEX SFTP choreography 1.8."""
+    """What the ManifestMessage of a batch says; `root` is the name of its folder."""
 
-    batch_id: str
+    version: ChoreographyVersion
+    root: str
     created_at: datetime
     mode: Mode
-    kind: MessageKind
     sender: Party
     recipient: Party
-    message_id: str
-    icpn: str
-    grid: str | None
-    message_url: str
-    message_md5: str
+    entries: tuple[BatchEntry, ...]
 
 
 class Outcome(StrEnum):
@@ -99,13 +142,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Acknowledgement:
-    """What a platform said of one message. `outcome` is one of the four below; `status` and
-    `information` are the platform's own words."""
+    """What a platform said of one message; None where it decides nothing yet.
 
-    message_id: str
-    outcome: Outcome
+    `message_id` is None up to choreography 1.6, which names a release instead: one of
+    `release_ids` (ICPN, GRid, or what the folder is called), and the `day` of its folder as
+    YYYY[-MM[-DD]]. `of_files` is True there too: FileOK is the last such a platform ever says.
+    `status` and `information` are the platform's own words, `problems` what is to be done.
+    """
+
+    message_id: str | None
+    outcome: Outcome | None
     status: str
     information: str
+    release_ids: tuple[str, ...] = ()
+    batch_id: str | None = None
+    day: str | None = None
+    of_files: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 class MessageBuilder(Protocol):
@@ -120,11 +173,14 @@ class MessageBuilder(Protocol):
         ...
 
     def manifest(self, spec: BatchSpec) -> bytes:
-        """The ManifestMessage of a batch: the bytes of `BatchComplete_<batch id>.xml`."""
+        """The ManifestMessage of a batch: the bytes of `BatchComplete_<batch id>.xml`.
+
+        Raises Refused if it would not be valid.
+        """
         ...
 
     def read_acknowledgements(self, data: bytes) -> list[Acknowledgement]:
-        """What an acknowledgement file says, one entry per message it names.
+        """What an acknowledgement file says, one entry per message (or release) it names.
 
         Raises domain.errors.Refused for bytes that are not such a file.
         """

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.changes import changed_by, changes_between
+from deadwax.domain.choreography import DDEX_BATCH, Choreography
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.message_style import MessageStyle
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.texts import Name
 from deadwax.domain.values import Text
@@ -112,6 +114,7 @@ class TargetSettings:
     ern: ErnVersion
     confirmation: Confirmation
     companions: tuple[CompanionKind, ...] = ()
+    style: MessageStyle = MessageStyle()
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 
