@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from deadwax.domain.deals import Deal, RightsHeld, Visibility
+from deadwax.domain.enrichment import Enrichment
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Grid, Icpn, Isrc, Sha256
 from deadwax.domain.parties import STRICT, Artist, ArtistName, Contributor, ProprietaryId
@@ -119,6 +120,7 @@ class ReleaseMetadata:
     rights: tuple[RightsHeld, ...] = ()
     deals: tuple[Deal, ...] = ()
     visibility: tuple[Visibility, ...] = ()
+    enrichment: Enrichment | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     def __post_init__(self) -> None:
