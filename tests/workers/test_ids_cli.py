@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from deadwax.domain.identifier_forms import FORMS
-from deadwax.workers.cli import app
+from deadwax.workers.ids_cli import app
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["ids", *arguments])
+    return CliRunner().invoke(app, list(arguments))
 
 
 def test_a_valid_value_is_shown_as_it_is_sent_and_as_it_is_read() -> None:
