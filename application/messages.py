@@ -15,9 +15,12 @@ from deadwax.domain.assets import AssetFacts
 from deadwax.domain.choreography import ChoreographyVersion
 from deadwax.domain.errors import Problem
 from deadwax.domain.file_names import USUAL_NAMES, FileNames
+from deadwax.domain.message_style import MessageStyle
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.target import ErnVersion, Mode, Party
 from deadwax.domain.tenant import Label
+from deadwax.domain.territories import Territory
+from deadwax.domain.texts import Moment
 
 
 class MessageKind(StrEnum):
@@ -43,8 +46,10 @@ class SchemaCheck(StrEnum):
 class MessageSpec:
     """What a NewReleaseMessage (or PurgeReleaseMessage) says. `assets` holds facts by SHA-256.
 
-    `with_files` False is an update of the metadata alone: the message names no files.
-    `withdrawn_from` are countries that earlier messages offered and this one does not.
+    `release` has the deals meant for `recipient` only. `with_files` False is an update of the
+    metadata alone: the message names no files. `withdrawn_from` are the countries, sorted, in
+    which the last accepted message offered the release and this one does not. `ends` is when
+    a takedown takes effect, if later: the deals of `release` all end by then, and are sent.
     A takedown carries no files.
     """
 
@@ -60,6 +65,10 @@ class MessageSpec:
     release: ReleaseMetadata
     assets: Mapping[str, AssetFacts]
     names: FileNames = USUAL_NAMES
+    style: MessageStyle = MessageStyle()
+    with_files: bool = True
+    withdrawn_from: tuple[Territory, ...] = ()
+    ends: Moment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
