@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +9,26 @@ from uuid import UUID
 
 import deadwax
 from deadwax.application.catalogue import Catalogue
-from deadwax.application.messages import BatchSpec, MessageBuilder, MessageKind, MessageSpec
-from deadwax.application.ports import AssetStore, BatchNumbers
+from deadwax.application.messages import (
+    BatchEntry,
+    BatchSpec,
+    MessageBuilder,
+    MessageKind,
+    MessageSpec,
+)
+from deadwax.application.packaging import (
+    ReleaseFiles,
+    Role,
+    delivery_type,
+    files_of,
+    product_type,
+    release_ids,
+)
+from deadwax.application.ports import AssetStore, BatchNumbers, StoredAsset
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.package_paths import PackagePaths
+from deadwax.domain.plain import to_plain
 from deadwax.domain.release import Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.target import DeliveryTarget
@@ -66,7 +81,12 @@ class Composer:
         """Build the message and throw it away. Refused names everything that stands in the way."""
         sources = self._sources(distribution)
         then = datetime(2000, 1, 1, tzinfo=UTC)
-        self._messages.build(self._spec(distribution, "rehearsal", then, sources))
+        spec = self._spec(distribution, "rehearsal", then, sources)
+        self._messages.build(spec)
+        choreography = sources.target.settings.choreography
+        PackagePaths(choreography, "0" * 17).message(release_ids(spec.release))
+        if choreography.has_manifest:
+            delivery_type(spec, choreography)
 
     def still_stands(self, distribution: Distribution) -> bool:
         """Whether the composed message still says what would be said now."""
@@ -100,50 +120,52 @@ class Composer:
         sources = self._sources(distribution)
         spec = self._spec(distribution, id, now, sources)
         built = self._messages.build(spec)
-        icpn = spec.release.icpn
-        assert icpn is not None  # or build would have refused
-        batch_id = self._batch_numbers.next()
-        xml = self._assets.put([built.xml])
-        folder = f"N_{batch_id}/{icpn}"
-        manifest = self._assets.put(
-            [
-                self._messages.manifest(
-                    BatchSpec(
-                        batch_id=batch_id,
-                        created_at=now,
-                        mode=spec.mode,
-                        kind=spec.kind,
-                        sender=spec.sender,
-                        recipient=spec.recipient,
-                        message_id=id,
-                        icpn=icpn,
-                        grid=spec.release.grid,
-                        message_url=f"./{icpn}/{icpn}.xml",
-                        message_md5=hashlib.md5(built.xml, usedforsecurity=False).hexdigest(),
-                    )
+        choreography, batch_id = sources.target.settings.choreography, self._batch_numbers.next()
+        paths, ids = PackagePaths(choreography, batch_id), release_ids(spec.release)
+        xml = self._put(built.xml)
+        manifest = None
+        if choreography.has_manifest:
+            entry = BatchEntry(
+                message_id=id,
+                icpn=ids.get("icpn"),
+                grid=ids.get("grid"),
+                url=paths.url(ids),
+                md5=xml.md5,
+                delivery=delivery_type(spec, choreography),
+                product=product_type(spec.release),
+            )
+            manifest = self._messages.manifest(
+                BatchSpec(
+                    version=choreography.version,
+                    root=paths.root(ids),
+                    created_at=now,
+                    mode=spec.mode,
+                    sender=spec.sender,
+                    recipient=spec.recipient,
+                    entries=(entry,),
                 )
-            ]
-        )
-        files = [
-            *((f"{folder}/{r.uri}", r.sha256, r.size) for r in built.resources),
-            (f"{folder}/{icpn}.xml", xml.sha256, xml.size),
-            (f"N_{batch_id}/BatchComplete_{batch_id}.xml", manifest.sha256, manifest.size),
-        ]
+            )
+        release = ReleaseFiles(ids=ids, message=xml, resources=built.resources, assets=spec.assets)
+        files = files_of(paths, [release], manifest, self._put)
         return {
             "id": id,
             "thread_id": spec.thread_id,
             "kind": spec.kind.value,
             "batch_id": batch_id,
-            "icpn": str(icpn),
+            **ids,
             "created_at": now.isoformat(),
             "ern": spec.ern.value,
             "schema": built.schema.value,
             "builder": f"deadwax {deadwax.__version__}",
             "sources": sources.versions,
             "xml_sha256": xml.sha256,
-            "manifest_sha256": manifest.sha256,
-            "files": [{"path": p, "sha256": s, "size": n} for p, s, n in files],
+            "choreography": f"{choreography.kind} {choreography.version}",
+            "manifest_sha256": next((f.sha256 for f in files if f.role is Role.MANIFEST), None),
+            "files": to_plain(files),
         }
+
+    def _put(self, data: bytes) -> StoredAsset:
+        return self._assets.put([data])
 
     def _spec(
         self, distribution: Distribution, id: str, now: datetime, sources: _Sources
@@ -162,6 +184,7 @@ class Composer:
             label=label,
             release=metadata,
             assets=self._catalogue.assets(distribution.tenant_id, metadata),
+            names=settings.choreography.file_names,
         )
 
     def _sources(self, distribution: Distribution) -> _Sources:

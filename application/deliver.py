@@ -99,9 +99,13 @@ class Deliveries:
                 pass  # it was alive after all
 
     def give_up_waiting(self, distribution_id: UUID) -> None:
-        """Tell a person that the platform did not answer in time."""
+        """Tell a person that the platform did not answer in time: within the lead time of its
+        target, or the usual one."""
         d = self._catalogue.find(Distribution, distribution_id)
         if d is None or d.status is not Status.PROCESSING_BY_PLATFORM:
+            return
+        target = self._catalogue.find(DeliveryTarget, d.target_id)
+        if target and datetime.now(UTC) - d.since < self._lead_time(target):
             return
         with acting(cause_of(d, self._worker)):
             d.need_attention(FailureCategory.API_UNAVAILABLE, [_unanswered(d)])
@@ -148,7 +152,8 @@ class Deliveries:
     def _deliver(
         self, d: Distribution, token: int, lease: HeldLease, keep_going: Callable[[], bool]
     ) -> None:
-        """Resources, then the message, then the manifest: without it nothing counts as sent."""
+        """All files but the last, which completes the delivery: without it nothing counts as
+        sent. It is published when every other was seen at its place."""
 
         def go_on() -> bool:
             return lease.held() and keep_going()
@@ -167,19 +172,19 @@ class Deliveries:
             sent_bytes += n
 
         with _closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-            *content, manifest = files
+            *content, completing = files
             for file in content:
                 courier.upload(self._outgoing(file), keep_going=go_on, progress=count)
             for file in content:
                 courier.publish(file["path"])
                 self._say(d, "file_delivered", path=file["path"], sha256=file["sha256"])
             _verify(courier, content)
-            courier.upload(self._outgoing(manifest), keep_going=go_on, progress=count)
+            courier.upload(self._outgoing(completing), keep_going=go_on, progress=count)
             d.start_publishing(token)
             self._catalogue.save(d)
             lease.require()
-            courier.publish(manifest["path"])
-            self._say(d, "message_published", path=manifest["path"], message_id=d.message["id"])
+            courier.publish(completing["path"])
+            self._say(d, "message_published", path=completing["path"], message_id=d.message["id"])
             address = target.settings.address
             evidence = {
                 "endpoint": f"{target.settings.protocol}://{address.host}:{address.port}",
@@ -217,31 +222,36 @@ class Deliveries:
         wait = random.uniform(0, bound)  # noqa: S311 - spreads load, guards nothing
         return datetime.now(UTC) + timedelta(seconds=wait)
 
+    def _lead_time(self, target: DeliveryTarget) -> timedelta:
+        """How long its platform may take to answer."""
+        hours = target.settings.choreography.answer_hours
+        return timedelta(hours=hours) if hours else timedelta(seconds=self._patience.answer)
+
     # -- an outcome that was not seen
 
     def _reconcile(self, d: Distribution, now: datetime) -> None:
         """Ask the server what became of a message whose publishing began.
 
-        The manifest there, ours to the byte: sent. Its part there: never published, so the
-        attempt resumes.
-        Neither: the platform took the batch away, and will tell; a person is told if not.
+        The completing file there, ours to the byte: sent. Its part there: never published, so
+        the attempt resumes.
+        Neither: the platform took the delivery away, and will tell; a person is told if not.
         """
         assert d.message is not None
-        manifest = d.message["files"][-1]
+        completing = d.message["files"][-1]
         target = self._catalogue.get(DeliveryTarget, d.target_id)
         try:
             with _closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-                whole = _stands(courier, manifest)
-                part = courier.size(manifest["path"] + ".part") is not None
+                whole = _stands(courier, completing)
+                part = courier.size(completing["path"] + ".part") is not None
         except DeliveryFailed as failed:
             self._say(d, "cannot_look", detail=failed.detail)
             whole = part = False
         if whole:
-            found = {"found": "manifest", "files": d.message["files"]}
+            found = {"found": completing.get("role", "manifest"), "files": d.message["files"]}
             d.found_sent(found, expects_answer=_answers(target))
         elif part:
             d.found_unsent()
-        elif now - d.last_event.timestamp > timedelta(seconds=self._patience.answer):
+        elif now - d.since > self._lead_time(target):
             d.need_attention(FailureCategory.UNKNOWN, [_unanswered(d)])
         else:
             return
@@ -255,7 +265,7 @@ def cause_of(d: Distribution, worker: str) -> Cause:
 
 
 def _verify(courier: Courier, files: list[dict[str, Any]]) -> None:
-    """Every file stands at its final name with its size, before the manifest says so."""
+    """Every file stands at its final name with its size, before anything says so."""
     for file in files:
         size = courier.size(file["path"])
         if size != file["size"]:

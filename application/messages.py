@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from deadwax.domain.assets import AssetFacts
-from deadwax.domain.choreography import ChoreographyVersion
+from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.domain.errors import Problem
 from deadwax.domain.file_names import USUAL_NAMES, FileNames
 from deadwax.domain.message_style import MessageStyle
@@ -119,7 +119,7 @@ class BatchEntry:
     """A message of a batch. `url` is relative to the batch's folder, `md5` lower-case hex."""
 
     message_id: str
-    icpn: str
+    icpn: str | None
     grid: str | None
     url: str
     md5: str

@@ -1,115 +1,33 @@
-"""How a platform wants its deliveries laid out: DDEX's choreographies, and what may be agreed.
-
-Sources: ERN choreography for SFTP 1.7, clauses 7 and 8 and its release notes; ERN part 3
-(cloud-based storage) 1.8.1, clauses 5 and 6.
-"""
+"""How a platform wants its deliveries laid out: a DDEX choreography, and what may be agreed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar
 
+from deadwax.domain.choreography_versions import (
+    RULES,
+    Checksums,
+    ChoreographyKind,
+    ChoreographyVersion,
+    Completion,
+    Priority,
+    Rules,
+    UploadOrder,
+)
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.file_names import (
-    CoverName,
     FileNames,
+    FixedFolder,
     FolderName,
     InReleaseFolder,
     MessageName,
-    Placeholders,
-    TrackName,
 )
+from deadwax.domain.package_paths import PackagePaths, checksum_path
 
 MOST_HOURS = 8_760
-
-
-class ChoreographyKind(StrEnum):
-    """A batch holds messages and a manifest; the others hold one release and no manifest."""
-
-    SFTP_BATCH = "sftp_batch"
-    RELEASE_BY_RELEASE = "release_by_release"
-    CLOUD_STORAGE = "cloud_storage"
-
-
-class ChoreographyVersion(StrEnum):
-    V15 = "1.5"
-    V16 = "1.6"
-    V17 = "1.7"
-    V18 = "1.8"
-
-
-class Priority(StrEnum):
-    """The first letter of a folder. What it means is agreed with the platform."""
-
-    NORMAL = "N"
-    HIGH = "P"
-    MIXED = "M"
-    LOW = "L"
-
-
-class Completion(StrEnum):
-    """What tells the platform that a delivery is whole. `none`: nothing does; it waits."""
-
-    MANIFEST = "manifest"
-    MARKER = "marker"
-    MESSAGE = "message"
-    NONE = "none"
-
-
-class UploadOrder(StrEnum):
-    RESOURCES_FIRST = "resources_first"
-    MESSAGE_FIRST = "message_first"
-
-
-class Checksums(StrEnum):
-    """Which files have an `.md5` beside them."""
-
-    NONE = "none"
-    MESSAGE = "message"
-    ALL = "all"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What DDEX lays down for one kind and version."""
-
-    folder: str
-    priorities: frozenset[Priority]
-    names: FileNames = FileNames()
-
-
-_N, _P, _M, _L = Priority.NORMAL, Priority.HIGH, Priority.MIXED, Priority.LOW
-_BATCH, _SINGLE = "{priority}_{batch}", "{priority}_{icpn}_{batch}"
-_CLOUD_NAMES = FileNames(
-    track=TrackName("resources/{icpn}_{technical}_{kind}_{disc}_{track}.{extension}"),
-    cover=CoverName("resources/{icpn}_{technical}_{kind}.{extension}"),
-    other=CoverName("resources/{icpn}_{technical}_{kind}.{extension}"),
-)
-
-RULES: dict[tuple[ChoreographyKind, ChoreographyVersion], Rules] = {
-    # Folders name their priority since 1.6; low priority came with 1.8, for single releases.
-    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V15): Rules("{batch}", frozenset({_N})),
-    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V16): Rules(_BATCH, frozenset({_N, _P, _M})),
-    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V17): Rules(_BATCH, frozenset({_N, _P, _M})),
-    (ChoreographyKind.SFTP_BATCH, ChoreographyVersion.V18): Rules(_BATCH, frozenset({_N, _P, _M})),
-    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V15): Rules(
-        "{icpn}_{batch}", frozenset({_N})
-    ),
-    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V16): Rules(
-        _SINGLE, frozenset({_N, _P})
-    ),
-    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V17): Rules(
-        _SINGLE, frozenset({_N, _P})
-    ),
-    (ChoreographyKind.RELEASE_BY_RELEASE, ChoreographyVersion.V18): Rules(
-        _SINGLE, frozenset({_N, _P, _L})
-    ),
-    (ChoreographyKind.CLOUD_STORAGE, ChoreographyVersion.V18): Rules(
-        _SINGLE, frozenset({_N, _P, _L}), _CLOUD_NAMES
-    ),
-}
+_ACKNOWLEDGEMENTS = FixedFolder("acknowledgements")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +35,10 @@ class Choreography:
     """A target's choreography. What is None is as DDEX has it for `kind` and `version`.
 
     `folder` holds a whole delivery, `release_folder` (in a batch) one message of it with its
-    resources; `names` are the files in there. `marker` is the empty file of
-    completion `marker`. `answer_hours` is how long the platform may take to answer;
-    `back_catalogue_days` how long ago a release came out that is announced as back catalogue.
+    resources; `names` are the files in there. `marker` is the empty file of completion `marker`;
+    `acknowledgements` the folder where the platform leaves its answers. `answer_hours` is how
+    long it may take to answer; `back_catalogue_days` how long ago a release came out that is
+    announced as back catalogue.
 
     Raises InvalidValue for what no version of DDEX has, and for names that would collide.
     """
@@ -135,7 +54,7 @@ class Choreography:
     completion: Completion | None = None
     marker: MessageName | None = None
     checksums: Checksums = Checksums.NONE
-    acknowledgements: InReleaseFolder = InReleaseFolder("acknowledgements")
+    acknowledgements: FixedFolder = _ACKNOWLEDGEMENTS
     answer_hours: int | None = None
     back_catalogue_days: int | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -165,48 +84,6 @@ class Choreography:
         if self.completion is not None:
             return self.completion
         return Completion.MANIFEST if self.is_batch else Completion.MESSAGE
-
-
-@dataclass(frozen=True)
-class PackagePaths:
-    """The paths of one delivery. Releases are told apart by their ids: icpn, grid."""
-
-    choreography: Choreography
-    batch_id: str
-
-    def root(self, ids: Placeholders) -> str:
-        """The folder of the whole delivery. A batch has one whatever the release."""
-        pattern = self.choreography.folder or FolderName(self.choreography.rules.folder)
-        return pattern.fill(ids | self._own)
-
-    def release(self, ids: Placeholders) -> str:
-        """The folder of a message, where its URIs start."""
-        if not self.choreography.is_batch:
-            return self.root(ids)
-        pattern = self.choreography.release_folder or InReleaseFolder("{icpn}")
-        return f"{self.root(ids)}/{pattern.fill(ids)}"
-
-    def message(self, ids: Placeholders) -> str:
-        return f"{self.release(ids)}/{self.choreography.file_names.message.fill(ids | self._own)}"
-
-    def url(self, ids: Placeholders) -> str:
-        """The message as the manifest names it: from the manifest's own folder."""
-        return "." + self.message(ids).removeprefix(self.root(ids))
-
-    def manifest(self, ids: Placeholders) -> str:
-        return f"{self.root(ids)}/BatchComplete_{self.batch_id}.xml"
-
-    def marker(self, ids: Placeholders) -> str:
-        assert self.choreography.marker is not None
-        return f"{self.root(ids)}/{self.choreography.marker.fill(ids | self._own)}"
-
-    @property
-    def _own(self) -> dict[str, str]:
-        return {"priority": self.choreography.priority.value, "batch": self.batch_id}
-
-
-def checksum_path(path: str) -> str:
-    return path + ".md5"
 
 
 def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
@@ -314,3 +191,7 @@ _EXAMPLES: tuple[dict[str, str], ...] = (
     {"icpn": "5901234123457", "grid": "A12425GABC1234002M"},
     {"icpn": "5901234123464", "grid": "A12425GABC1234003K"},
 )
+
+
+DDEX_BATCH = Choreography()
+"""The batch of 1.8, everything as DDEX has it."""

@@ -20,6 +20,7 @@ class Moved(Event):
 
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.status = Status(self.status)
+        aggregate.since = self.timestamp
         aggregate.due_at = None
 
 

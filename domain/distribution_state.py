@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class DistributionState(Root):
-    """`kind` is what is to be sent next or is under way (initial, update, takedown); `message`
-    the composed message, kept over all its attempts; `token` the fencing token of the
+    """`since` is when it came to its status; `kind` is what is to be sent next or is under way
+    (initial, update, takedown); `message` the composed message, kept over all its attempts; `token` the fencing token of the
     attempt that holds the lease; `failures` those in a row; `icpn` what the platform knows
     the release by; `sent` and `confirmed` the two sides of the evidence; `at_platform` the
     messages that the platform may have: published, and neither rejected nor removed since.
@@ -26,6 +27,7 @@ class DistributionState(Root):
         target_id: UUID
         mode: str
         status: Status
+        since: datetime
         kind: str
         message: dict[str, Any] | None
         publishing: bool
@@ -46,7 +48,7 @@ class DistributionState(Root):
         self.release_id = UUID(event.release_id)
         self.target_id = UUID(event.target_id)
         self.mode = event.mode
-        self.status = Status(event.status)
+        self.status, self.since = Status(event.status), event.timestamp
         self.not_before = event.not_before
         self.attempt = self.token = 0
         self.due_at = self.icpn = None

@@ -71,6 +71,10 @@ class InReleaseFolder(PathPattern):
     allowed, example = _OF_RELEASE, "{icpn}"
 
 
+class FixedFolder(PathPattern):
+    example = "acknowledgements"
+
+
 class MessageName(PathPattern):
     allowed, example = _OF_PACKAGE, "{icpn}.xml"
 
@@ -93,6 +97,12 @@ def _lacking(pattern: PathPattern, name: str) -> Problem:
     )
 
 
+_MESSAGE = MessageName("{icpn}.xml")
+_TRACK = TrackName("resources/{icpn}_{disc}_{track}.{extension}")
+_COVER = CoverName("resources/{icpn}.{extension}")
+_OTHER = CoverName("resources/{icpn}_{technical}.{extension}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileNames:
     """What the files of a release are called, below its folder.
@@ -103,10 +113,10 @@ class FileNames:
     SHA-256, `{isrc}` the track's.
     """
 
-    message: MessageName = MessageName("{icpn}.xml")
-    track: TrackName = TrackName("resources/{icpn}_{disc}_{track}.{extension}")
-    cover: CoverName = CoverName("resources/{icpn}.{extension}")
-    other: CoverName = CoverName("resources/{icpn}_{technical}.{extension}")
+    message: MessageName = _MESSAGE
+    track: TrackName = _TRACK
+    cover: CoverName = _COVER
+    other: CoverName = _OTHER
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def examples(self, release: Placeholders) -> list[str]:
@@ -127,3 +137,7 @@ class FileNames:
 
 def _file(n: int, kind: str, extension: str) -> Placeholders:
     return {"technical": f"T{n}", "kind": kind, "hash": f"{n:064x}", "extension": extension}
+
+
+USUAL_NAMES = FileNames()
+"""DDEX's practice for SFTP: `<ICPN>_<disc>_<track>`, and the cover as `<ICPN>`."""

@@ -113,6 +113,7 @@ class TargetSettings:
     recipient: Party
     ern: ErnVersion
     confirmation: Confirmation
+    choreography: Choreography = DDEX_BATCH
     companions: tuple[CompanionKind, ...] = ()
     style: MessageStyle = MessageStyle()
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}

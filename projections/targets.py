@@ -28,6 +28,7 @@ class TargetRow:
     mode: Annotated[str, "live or test."]
     protocol: Annotated[str, "How files are sent, such as sftp."]
     host: Annotated[str, "Host that files are sent to."]
+    answer_hours: Annotated[int | None, "How long its platform may take to answer."] = None
     version: Annotated[int, "Version of the target: what If-Match compares."]
     created_at: Annotated[datetime, "When it was opened."]
     updated_at: Annotated[datetime, "When it last changed."]
@@ -49,6 +50,8 @@ def _describe(row: TargetRow, settings: Mapping[str, Any]) -> None:
             setattr(row, name, settings[name])
     if "address" in settings:
         row.host = settings["address"]["host"]
+    if "choreography" in settings:
+        row.answer_hours = settings["choreography"].get("answer_hours")
 
 
 def _amended(row: TargetRow, event: Recorded) -> None:
@@ -59,6 +62,7 @@ class Targets(Fold[TargetRow]):
     """Follows the delivery targets of all tenants."""
 
     name = "targets"
+    version = 2
     follows = "target."
     tables = (TARGETS,)
     table = TARGETS
@@ -67,7 +71,7 @@ class Targets(Fold[TargetRow]):
 
     def begin(self, event: Recorded) -> TargetRow:
         settings = event.data["settings"]
-        return TargetRow(
+        row = TargetRow(
             tenant_id=event.tenant_id,
             target_id=event.stream_id,
             platform=settings["platform"],
@@ -80,6 +84,8 @@ class Targets(Fold[TargetRow]):
             created_position=event.position,
             position=event.position,
         )
+        _describe(row, settings)
+        return row
 
 
 def page(

@@ -31,8 +31,9 @@ _POLLS = """
     ON CONFLICT (target_id) DO UPDATE SET next_at = excluded.next_at WHERE p.next_at <= now()
     RETURNING target_id"""
 _UNANSWERED = """
-    SELECT distribution_id FROM read.agenda WHERE status = 'processing_by_platform'
-    AND awaiting_since < now() - make_interval(secs => %(answer)s)"""
+    SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
+    WHERE a.status = 'processing_by_platform' AND a.awaiting_since
+        < now() - make_interval(secs => coalesce(t.answer_hours * 3600, %(answer)s))"""
 
 
 def run(container: Container, broker_url: str, stop: threading.Event) -> None:

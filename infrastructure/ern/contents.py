@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from deadwax.application.messages import MessageSpec, ResourceFile
+from deadwax.application.packaging import resource_uri
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.tracks import Track
@@ -78,12 +79,29 @@ class Contents:
             asset = spec.assets[track.audio or ""]
             assert asset.audio is not None
             extension, _ = AUDIO_FORMATS[asset.audio.container]
-            uri = f"resources/{release.icpn}_{track.disc:02d}_{track.number:03d}.{extension}"
+            uri = resource_uri(
+                spec.names.track,
+                release,
+                technical=f"T{n}",
+                kind="SoundRecording",
+                sha256=asset.sha256,
+                extension=extension,
+                isrc=track.isrc,
+                disc=track.disc,
+                track=track.number,
+            )
             recordings.append(Recording(n, track, asset, asset.audio, uri))
         asset = spec.assets[release.cover or ""]
         assert asset.image is not None
-        uri = f"resources/{release.icpn}.{IMAGE_FORMATS[asset.image.codec]}"
         n = len(recordings) + 1
+        uri = resource_uri(
+            spec.names.cover,
+            release,
+            technical=f"T{n}",
+            kind="CoverArt",
+            sha256=asset.sha256,
+            extension=IMAGE_FORMATS[asset.image.codec],
+        )
         return cls(tuple(recordings), Cover(f"A{n}", f"T{n}", asset, asset.image, uri))
 
     def files(self) -> tuple[ResourceFile, ...]:

@@ -78,6 +78,13 @@ def _choreography(number: str, *, schema: bool = True, avs: str | None = None) -
 
 
 CHOREOGRAPHIES: dict[str, Standard] = {
+    # Before SFTP got a schema set of its own.
+    "1.5": Standard(
+        name="ERN choreography 1.5",
+        namespace="http://ddex.net/xml/ern-c/15",
+        folder=None,
+        file="ern-choreography.xsd",
+    ),
     "1.6": _choreography("1.6"),
     "1.7": _choreography("1.7", schema=False),
     "1.8": _choreography("1.8", avs="4"),

@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec
+from deadwax.application.messages import (
+    BatchEntry,
+    BatchSpec,
+    DeliveryType,
+    MessageKind,
+    MessageSpec,
+    ProductType,
+)
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.identifiers import Dpid, Grid, Icpn, IpiName, Isni, Isrc, Iswc, Sha256
 from deadwax.domain.metadata import ReleaseMetadata
@@ -218,15 +226,21 @@ def messages(schemas: Path) -> DdexMessages:
 def batch_spec() -> BatchSpec:
     spec = spec_of(album(), MessageKind.INITIAL)
     return BatchSpec(
-        batch_id="20261001123015000",
+        version=ChoreographyVersion.V18,
+        root="N_20261001123015000",
         created_at=spec.created_at,
         mode=spec.mode,
-        kind=spec.kind,
         sender=spec.sender,
         recipient=spec.recipient,
-        message_id=spec.message_id,
-        icpn="5901234123457",
-        grid="A12425GABC1234002M",
-        message_url="./5901234123457/5901234123457.xml",
-        message_md5=hashlib.md5(b"message").hexdigest(),
+        entries=(
+            BatchEntry(
+                message_id=spec.message_id,
+                icpn="5901234123457",
+                grid="A12425GABC1234002M",
+                url="./5901234123457/5901234123457.xml",
+                md5=hashlib.md5(b"message").hexdigest(),
+                delivery=DeliveryType.NEW_RELEASE,
+                product=ProductType.AUDIO,
+            ),
+        ),
     )

@@ -48,16 +48,6 @@ def test_message_is_byte_for_byte_the_golden_file_and_valid(
     assert messages.check((GOLDEN / f"{name}.xml").read_bytes()) == (SchemaCheck.VALID, [])
 
 
-@pytest.mark.parametrize("kind", list(MessageKind))
-def test_manifest_is_byte_for_byte_the_golden_file_and_valid(
-    kind: MessageKind, batch_spec: BatchSpec, messages: DdexMessages
-) -> None:
-    xml = messages.manifest(replace(batch_spec, kind=kind))
-
-    _expect_golden(f"manifest_{kind}.xml", xml)
-    assert messages.check(xml) == (SchemaCheck.VALID, [])
-
-
 def test_same_spec_gives_same_bytes_and_without_schemas_they_are_not_called_valid(
     album_spec: MessageSpec, messages: DdexMessages
 ) -> None:
