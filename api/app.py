@@ -12,6 +12,7 @@ import deadwax
 from deadwax.api import (
     assets,
     board,
+    codes,
     distributions,
     errors,
     health,
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tenants.router,
     releases.router,
     tracks.router,
+    codes.router,
     assets.router,
     assets.uploads,
     targets.router,

@@ -35,6 +35,7 @@ stands in every event and log line that follows from the request.
 TAGS = [
     {"name": "Tenant", "description": "Who distributes: tenants, their labels, their keys."},
     {"name": "Releases", "description": "What is distributed, from draft to approved."},
+    {"name": "Codes", "description": "ISRCs and barcodes from the tenant's own ranges."},
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},

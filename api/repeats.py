@@ -29,6 +29,8 @@ _WHERE = {
     "tenant": "/api/v1/tenant",
     "release": "/api/v1/releases/{}",
     "target": "/api/v1/targets/{}",
+    "code_book": "/api/v1/tenant/code-ranges",
+    "code_page": "/api/v1/tenant/code-ranges",
     "distribution": "/api/v1/distributions/{}",
 }
 

@@ -72,13 +72,13 @@ class Catalogue:
         return {sha256: asset.facts for sha256, asset in found.items() if asset}
 
 
-def redone_on_conflict(command: Callable[P, T]) -> Callable[P, T]:
+def redone_on_conflict(command: Callable[P, T], tries: int = _TRIES) -> Callable[P, T]:
     """Decide again, a few times, when another writer was first. The command must load what
     it changes itself."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(_TRIES - 1):
+        for _ in range(tries - 1):
             try:
                 return command(*args, **kwargs)
             except Conflict:

@@ -157,3 +157,13 @@ def distribution_id(release_id: UUID, target_id: UUID) -> UUID:
 def asset_id(tenant_id: UUID, sha256: str) -> UUID:
     """The id of a tenant's asset with these bytes."""
     return uuid5(_NAMESPACE, f"asset:{tenant_id}:{sha256}")
+
+
+def code_book_id(tenant_id: UUID, kind: str) -> UUID:
+    """The id of a tenant's one book of ISRCs or ICPNs."""
+    return uuid5(_NAMESPACE, f"code_book:{tenant_id}:{kind}")
+
+
+def code_page_id(tenant_id: UUID, kind: str, page: str) -> UUID:
+    """The id of a page of such a book, by what all of its codes begin with."""
+    return uuid5(_NAMESPACE, f"code_page:{tenant_id}:{kind}:{page}")

@@ -16,6 +16,7 @@ from deadwax.domain.release_events import (
     ReleaseAmended,
     ReleaseApproved,
     ReleaseArchived,
+    ReleaseCodesAllocated,
     ReleaseDrafted,
     ReleaseStatus,
     ReleaseSubmitted,
@@ -31,13 +32,17 @@ RELEASE_MOVES: dict[ReleaseStatus, frozenset[ReleaseStatus]] = {
 
 
 class Release(Root):
-    """What the label wants to release. Once submitted it stays complete."""
+    """What the label wants to release. Once submitted it stays complete.
+
+    `allocated` holds the codes that it got from the tenant's ranges, by place.
+    """
 
     TOPIC = "release"
 
     if TYPE_CHECKING:
         status: ReleaseStatus
         document: dict[str, Any]
+        allocated: dict[str, str]
 
     @classmethod
     def draft(cls, release_id: UUID, metadata: ReleaseMetadata) -> Self:
@@ -58,6 +63,10 @@ class Release(Root):
         changes = changes_between(self.document, to_plain(metadata))
         if changes:
             self.trigger_event(ReleaseAmended, changes=changes)
+
+    def allocate(self, codes: Mapping[str, str]) -> None:
+        """Remember codes from the tenant's ranges, by place: "icpn" or "<disc>/<number>"."""
+        self.trigger_event(ReleaseCodesAllocated, codes=dict(codes))
 
     def submit(self, assets: Mapping[str, AssetFacts]) -> None:
         """Hand the release over for distribution. Refused lists everything that is missing."""

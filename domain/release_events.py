@@ -28,6 +28,7 @@ class ReleaseDrafted(Created):
     def apply(self, aggregate: Release) -> None:
         aggregate.status = ReleaseStatus.DRAFT
         aggregate.document = self.metadata
+        aggregate.allocated = {}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,17 @@ class ReleaseAmended(Event):
 
     def apply(self, aggregate: Release) -> None:
         aggregate.document = changed_by(aggregate.document, self.changes)
+
+
+@dataclass(frozen=True)
+class ReleaseCodesAllocated(Event):
+    """`codes` maps a place, "icpn" or "<disc>/<number>" of a track, to the code for it."""
+
+    TOPIC = "release.codes_allocated"
+    codes: dict[str, str]
+
+    def apply(self, aggregate: Release) -> None:
+        aggregate.allocated = aggregate.allocated | self.codes
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import structlog
 
 from deadwax.application.assets import Assets
 from deadwax.application.catalogue import Catalogue
+from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
 from deadwax.application.deliver import Deliveries, Patience
 from deadwax.application.distributions import Distributions
@@ -52,6 +53,7 @@ class Container:
         self.couriers = CourierRegistry(self.secrets, settings.stall_seconds)
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
+        self.codes = Codes(self.catalogue)
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
         self.distributions = Distributions(self.catalogue)

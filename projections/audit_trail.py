@@ -37,7 +37,9 @@ class Entry:
     actor: Annotated[str, "key:<id> of an API key, or process:<name>."]
     correlation_id: Annotated[str, "The request that set it off, the same over all consequences."]
     causation_id: Annotated[str | None, "The event or request that led to it directly."]
-    stream_type: Annotated[str, "release, distribution, target, tenant, asset or api_key."]
+    stream_type: Annotated[
+        str, "release, distribution, target, tenant, asset, api_key, code_book or code_page."
+    ]
     stream_id: Annotated[UUID, "Id of that release, distribution and so on."]
     version: Annotated[int, "Number of the event within its stream, from 1."]
     type: Annotated[str, "Type of the event."]
@@ -118,6 +120,8 @@ def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) ->
         if subject is None:
             raise StreamWithoutStart(event)
         return subject
+    if stream_type == "code_page" and "release_id" in event.data:
+        return UUID(event.data["release_id"]), None
     return (
         event.stream_id if stream_type == "release" else None,
         event.stream_id if stream_type == "target" else None,

@@ -15,6 +15,7 @@ from deadwax.domain.release_events import (
     ReleaseAmended,
     ReleaseApproved,
     ReleaseArchived,
+    ReleaseCodesAllocated,
     ReleaseDrafted,
     ReleaseStatus,
     ReleaseSubmitted,
@@ -78,6 +79,10 @@ def _amended(row: ReleaseRow, event: Recorded) -> None:
     _describe(row, {name: change["to"] for name, change in event.data["changes"].items()})
 
 
+def _stays(row: ReleaseRow, event: Recorded) -> None:
+    """The codes themselves come with an amendment."""
+
+
 def _becomes(status: ReleaseStatus) -> Step[ReleaseRow]:
     def step(row: ReleaseRow, event: Recorded) -> None:
         row.status = status.value
@@ -95,6 +100,7 @@ class Releases(Fold[ReleaseRow]):
     first = ReleaseDrafted.TOPIC
     steps: ClassVar = {
         ReleaseAmended.TOPIC: _amended,
+        ReleaseCodesAllocated.TOPIC: _stays,
         ReleaseSubmitted.TOPIC: _becomes(ReleaseStatus.SUBMITTED),
         ReleaseApproved.TOPIC: _becomes(ReleaseStatus.APPROVED),
         ReleaseArchived.TOPIC: _becomes(ReleaseStatus.ARCHIVED),

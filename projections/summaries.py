@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from deadwax.application.log import Recorded
-from deadwax.domain import api_key, assets, release_events, target, tenant
+from deadwax.domain import (
+    api_key,
+    assets,
+    code_book,
+    code_page,
+    release_events,
+    target,
+    tenant,
+)
 from deadwax.domain import distribution_events as d
 from deadwax.projections.base import UnknownEvent
 
@@ -62,6 +70,19 @@ def _changed(what: str) -> Callable[[Data], str]:
     return lambda data: f"{what} amended: {', '.join(data['changes'])}."
 
 
+def _listed(codes: Sequence[str]) -> str:
+    return codes[0] if len(codes) == 1 else f"{codes[0]} to {codes[-1]} ({len(codes)} codes)"
+
+
+def _given(data: Data) -> str:
+    return f"Allocated to release {data['release_id']}: {_listed(data['codes'])}."
+
+
+def _allocated(data: Data) -> str:
+    told = ", ".join(f"{code} ({place})" for place, code in data["codes"].items())
+    return f"Codes allocated: {told}."
+
+
 # A text is a template over the event's data.
 SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     tenant.TenantRegistered.TOPIC: "Tenant {name} registered ({kind}).",
@@ -73,9 +94,16 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     target.TargetAmended.TOPIC: _changed("Target"),
     release_events.ReleaseDrafted.TOPIC: "Release {metadata[title]} drafted.",
     release_events.ReleaseAmended.TOPIC: _changed("Release"),
+    release_events.ReleaseCodesAllocated.TOPIC: _allocated,
     release_events.ReleaseSubmitted.TOPIC: "Release submitted.",
     release_events.ReleaseApproved.TOPIC: "Release approved.",
     release_events.ReleaseArchived.TOPIC: "Release archived: {reason}",
+    code_book.CodeBookOpened.TOPIC: "Book of {kind} codes opened.",
+    code_book.CodeRangeAdded.TOPIC: "Range {range[prefix]} {range[first]} to {range[last]} added.",
+    code_book.CodeRangeAdvanced.TOPIC: "Range from {first}: all before page {page} are used.",
+    code_page.CodePageOpened.TOPIC: "Page {page} of {kind} codes opened.",
+    code_page.CodesAllocated.TOPIC: _given,
+    code_page.CodesImported.TOPIC: lambda data: f"Noted as used: {_listed(data['codes'])}.",
     d.DistributionRequested.TOPIC: _requested,
     d.RequestRenewed.TOPIC: _renewed,
     d.ValidationStarted.TOPIC: "Validation started.",

@@ -23,6 +23,9 @@ from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, AudioFacts
 from deadwax.domain.cause import Cause, acting
+from deadwax.domain.code_book import CodeBook
+from deadwax.domain.code_page import CodePage
+from deadwax.domain.code_range import CodeKind, CodeNumber, CodePrefix, CodeRange
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
@@ -221,6 +224,7 @@ def _lives() -> list[Root]:
         sha256="c" * 64, md5="d" * 32, size=2_048, filename="cover.jpg", kind=AssetKind.IMAGE
     )
     release.amend(_release(), {})
+    release.allocate({"icpn": "5901234123457", "1/1": "USS1Z9900001"})
     release.submit({"a" * 64: recording, "c" * 64: picture})
     release.approve()
     release.archive("a duplicate")
@@ -228,9 +232,21 @@ def _lives() -> list[Root]:
     target.amend(_settings(HostKey("SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E")))
     return [
         *(tenant, key, release, target, Asset.store(TENANT, recording)),
+        *_codes(release.id),
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
         _held_up(Distribution.request(release.id, uuid4(), "test", None)),
     ]
+
+
+def _codes(release_id: UUID) -> tuple[Root, Root]:
+    """Two ISRCs, the first the last one of its page."""
+    book, first = CodeBook.open(TENANT, CodeKind.ISRC), "QZDWX3100"
+    numbers = {"first": CodeNumber("00998"), "last": CodeNumber("99999")}
+    book.add_range(CodeRange(kind=CodeKind.ISRC, prefix=CodePrefix("QZDWX"), **numbers))
+    pages = {page: CodePage.open(TENANT, CodeKind.ISRC, page) for page in (first, "QZDWX3101")}
+    pages[first].import_codes([f"{first}998"])
+    book.take(2, 2031, release_id, pages.__getitem__)
+    return book, pages[first]
 
 
 def _release() -> ReleaseMetadata:
