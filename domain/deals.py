@@ -55,7 +55,8 @@ class Deal:
     `end` is the first moment without the right. `pre_order_from` opens a pre-order that ends
     at `start`; `instant_gratification` lists the tracks it gives at once. `tracks` narrows the
     deal to those tracks, `recipients` to the platforms with these DPIDs; empty means all.
-    `claim_policy` belongs to RightsClaimModel.
+    `whole_only` offers the release as a whole, and its tracks not singly. `claim_policy`
+    belongs to RightsClaimModel.
     """
 
     territories: Territories
@@ -68,12 +69,21 @@ class Deal:
     pre_order_price: Price | None = None
     instant_gratification: tuple[InstantGratification, ...] = ()
     tracks: tuple[Isrc, ...] = ()
+    whole_only: bool = False
     recipients: tuple[Dpid, ...] = ()
     channels: tuple[ProprietaryId, ...] = ()
     claim_policy: ClaimPolicy | None = None
     promotional: bool | None = None
     promotional_code: Name | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    @property
+    def opens(self) -> Moment:
+        """When it begins to be offered: with its pre-order, if it has one."""
+        return self.pre_order_from or self.start
+
+    def is_for(self, recipient: Dpid) -> bool:
+        return not self.recipients or recipient in self.recipients
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,10 +60,11 @@ class TerritoryWarning:
 
 @dataclass(frozen=True, kw_only=True)
 class ImmersiveEdition:
-    """The same recording in an immersive format (Dolby Atmos), with an ISRC and file of its own."""
+    """The same recording in an immersive format (Dolby Atmos), with an ISRC and file of its own.
+    A draft may still lack the file."""
 
     isrc: Isrc
-    audio: Sha256
+    audio: Sha256 | None = None
     p_line: RightsLine | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
