@@ -16,7 +16,7 @@ from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.plain import to_plain
 from deadwax.infrastructure.ern import acknowledgement, requirements
 from deadwax.infrastructure.ern.check import check
-from deadwax.infrastructure.ern.contents import Contents
+from deadwax.infrastructure.ern.contents_old import Contents
 from deadwax.infrastructure.ern.manifest import manifest_message
 from deadwax.infrastructure.ern.message import new_release_message
 from deadwax.infrastructure.ern.schemas import Schemas
@@ -52,7 +52,8 @@ class DdexMessages:
 
     def check(self, xml: bytes) -> tuple[SchemaCheck, list[Problem]]:
         """Never raises for what the bytes are; Refused if a schema itself cannot be used."""
-        return check(xml, self._schemas)
+        checked = check(xml, self._schemas)
+        return checked.schema, checked.errors
 
     def _require_valid(self, xml: bytes) -> SchemaCheck:
         schema, found = self.check(xml)

@@ -8,7 +8,7 @@ from deadwax.domain.deals import Deal, Price
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.texts import Moment
 from deadwax.domain.vocabulary import CommercialModel, UseType
-from deadwax.infrastructure.ern.contents import Contents, is_simple_single
+from deadwax.infrastructure.ern.contents_old import Contents, is_simple_single
 from deadwax.infrastructure.ern.releases import MAIN
 from deadwax.infrastructure.ern.xml import Element, maybe, tag
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deadwax.application.messages import MessageKind, MessageSpec
 from deadwax.domain.target import Mode, Party
-from deadwax.infrastructure.ern.contents import Contents, is_simple_single
+from deadwax.infrastructure.ern.contents_old import Contents, is_simple_single
 from deadwax.infrastructure.ern.deals import deal_list
 from deadwax.infrastructure.ern.parties import Parties
 from deadwax.infrastructure.ern.releases import release_list

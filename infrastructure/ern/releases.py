@@ -6,7 +6,7 @@ from itertools import groupby
 
 from deadwax.application.messages import MessageSpec
 from deadwax.infrastructure.ern import display
-from deadwax.infrastructure.ern.contents import Contents, Recording, is_simple_single
+from deadwax.infrastructure.ern.contents_old import Contents, Recording, is_simple_single
 from deadwax.infrastructure.ern.parties import LABEL, Parties
 from deadwax.infrastructure.ern.xml import Element, maybe, tag
 

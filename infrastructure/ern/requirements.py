@@ -15,7 +15,7 @@ from deadwax.domain.parties import Contributor
 from deadwax.domain.plain import to_plain
 from deadwax.domain.texts import Currency
 from deadwax.domain.tracks import LocalTitle
-from deadwax.infrastructure.ern.contents import (
+from deadwax.infrastructure.ern.contents_old import (
     AUDIO_FORMATS,
     IMAGE_FORMATS,
     is_simple_single,

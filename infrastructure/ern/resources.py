@@ -8,7 +8,7 @@ from deadwax.application.messages import MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.parties import Contributor
 from deadwax.infrastructure.ern import display
-from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, Contents, Cover, Recording
+from deadwax.infrastructure.ern.contents_old import AUDIO_FORMATS, Contents, Cover, Recording
 from deadwax.infrastructure.ern.parties import Parties
 from deadwax.infrastructure.ern.xml import Element, Value, maybe, tag
 
