@@ -8,7 +8,15 @@ from typing import Any, Protocol
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import Conflict
 from deadwax.application.ports import AssetStore, StoredAsset
-from deadwax.domain.assets import Asset, AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.assets import (
+    Asset,
+    AssetFacts,
+    AudioFacts,
+    Facts,
+    ImageFacts,
+    TextFacts,
+    VideoFacts,
+)
 from deadwax.domain.cause import current_cause
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Sha256, asset_id
@@ -18,8 +26,8 @@ from deadwax.domain.vocabulary import AssetKind
 class MediaProbe(Protocol):
     """Reads what a file is from its bytes."""
 
-    def measure(self, path: str) -> AudioFacts | ImageFacts:
-        """Raises domain.errors.Refused for what is neither audio nor picture of a known kind."""
+    def measure(self, path: str) -> Facts:
+        """Raises domain.errors.Refused for what is no media of a known kind."""
         ...
 
 
@@ -34,7 +42,7 @@ class Assets:
 
         Refused when the bytes are not those stated, or not media that can be delivered.
         """
-        measured: list[AudioFacts | ImageFacts] = []
+        measured: list[Facts] = []
 
         def check(stored: StoredAsset, path: str) -> None:
             if expected is not None and expected != stored.sha256:
@@ -64,10 +72,17 @@ class Assets:
         return self._catalogue.get(Asset, asset_id(current_cause().tenant_id, sha256)).facts
 
 
-def _by_kind(measured: AudioFacts | ImageFacts) -> dict[str, Any]:
-    if isinstance(measured, AudioFacts):
-        return {"kind": AssetKind.AUDIO, "audio": measured}
-    return {"kind": AssetKind.IMAGE, "image": measured}
+_KINDS: dict[type[Facts], AssetKind] = {
+    AudioFacts: AssetKind.AUDIO,
+    ImageFacts: AssetKind.IMAGE,
+    VideoFacts: AssetKind.VIDEO,
+    TextFacts: AssetKind.TEXT,
+}
+
+
+def _by_kind(measured: Facts) -> dict[str, Any]:
+    kind = _KINDS[type(measured)]
+    return {"kind": kind, kind.value: measured}
 
 
 def _refused(code: str, message: str, fix: str) -> Refused:

@@ -60,6 +60,9 @@ class ImageFacts:
     height: int
 
 
+Facts = AudioFacts | ImageFacts | VideoFacts | TextFacts
+
+
 @dataclass(frozen=True, kw_only=True)
 class AssetFacts:
     """Lower-case hex digests, size in bytes, and the facts of its kind."""

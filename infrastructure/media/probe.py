@@ -7,8 +7,10 @@ import warnings
 import soundfile
 from PIL import Image, UnidentifiedImageError
 
-from deadwax.domain.assets import AudioFacts, ImageFacts
+from deadwax.domain.assets import AudioFacts, Facts, ImageFacts, TextFacts
 from deadwax.domain.errors import Problem, Refused
+from deadwax.infrastructure.media import movie, texts
+from deadwax.infrastructure.media.riff import immersive_format
 
 # libsndfile's names to the DDEX values (ContainerFormat, AudioCodecType) and bits.
 _CONTAINERS = {"WAV": "WAV", "WAVEX": "WAV", "RF64": "WAV", "FLAC": "FLAC", "AIFF": "AIFF"}
@@ -18,13 +20,18 @@ _MAX_PIXELS = 100_000_000
 
 
 class SoundfileProbe:
-    """Audio by libsndfile, pictures by Pillow; what neither knows is refused."""
+    """Audio by libsndfile, pictures by Pillow, movies, booklets and lyrics by their headers;
+    what none of them knows is refused."""
 
-    def measure(self, path: str) -> AudioFacts | ImageFacts:
+    def measure(self, path: str) -> Facts:
         with open(path, "rb") as file:
             head = file.read(16)
         if not head:
             raise _refused("file_empty", "The file is empty.", "Upload the file again.")
+        if movie.is_movie(head):
+            return movie.measure(path)
+        if texts.is_pdf(head):
+            return texts.measure_pdf(path)
         return _picture(path) if _is_picture(head) else _audio(path)
 
 
@@ -32,13 +39,17 @@ def _is_picture(head: bytes) -> bool:
     return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
 
 
-def _audio(path: str) -> AudioFacts:
+def _audio(path: str) -> AudioFacts | TextFacts:
     try:
         info = soundfile.info(path)
     except soundfile.LibsndfileError:
+        text = texts.measure_text(path)
+        if text is not None:
+            return text
         raise _refused(
             "media_unknown",
-            "The file is neither WAV, FLAC or AIFF audio nor a JPEG or PNG picture.",
+            "The file is neither WAV, FLAC or AIFF audio, nor a JPEG or PNG picture, nor an MP4"
+            " or QuickTime movie, nor a PDF, nor lyrics in UTF-8.",
             "Upload one of these.",
         ) from None
     container = _CONTAINERS.get(info.format)
@@ -58,6 +69,7 @@ def _audio(path: str) -> AudioFacts:
         sampling_rate=info.samplerate,
         bits_per_sample=bits,
         duration_ms=info.frames * 1000 // info.samplerate,
+        immersive=immersive_format(path) if container == "WAV" else None,
     )
 
 
