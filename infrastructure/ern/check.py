@@ -2,51 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
 from deadwax.application.messages import SchemaCheck
-from deadwax.domain.errors import Problem, Refused
-from deadwax.infrastructure.ern import identifiers, periods, structure
-from deadwax.infrastructure.ern.schemas import Schemas
-from deadwax.infrastructure.ern.versions import by_namespace
-from deadwax.infrastructure.ern.xml import Element, parse_untrusted, problem_at
+from deadwax.domain.errors import Refused
+from deadwax.infrastructure.ern.checks.catalogue import RULES
+from deadwax.infrastructure.ern.checks.message import Message
+from deadwax.infrastructure.ern.checks.rule import Fault, Rule
+from deadwax.infrastructure.ern.fields import field_of
+from deadwax.infrastructure.ern.findings import Checked, Finding
+from deadwax.infrastructure.ern.places import Places
+from deadwax.infrastructure.ern.schemas import SchemaError, Schemas
+from deadwax.infrastructure.ern.untrusted import parse_untrusted
+from deadwax.infrastructure.ern.versions import Family, Standard, by_namespace
 
-LIMIT = 64 * 1024 * 1024
+Element = etree._Element
 
-_Rule = Callable[[Element], Iterator[Problem]]
-_OF_ANY: tuple[_Rule, ...] = (*identifiers.RULES, *periods.RULES)
-_OF_ROOT: dict[str, tuple[_Rule, ...]] = {
-    "NewReleaseMessage": structure.RULES,
-    "ManifestMessage": (structure.manifest,),
-}
+# The last of what the XSD expected is what must be there.
+_EXPECTED = re.compile(r"Expected is (?:one of )?\( .*?(\w+) \)\.$")
 
 
-def check(xml: bytes, schemas: Schemas) -> tuple[SchemaCheck, list[Problem]]:
-    """VALID only if the XSD was there and found nothing. What it finds has code `ern_schema`."""
+def check(xml: bytes, schemas: Schemas) -> Checked:
+    """Never raises for what the bytes are; Refused if a schema itself cannot be used."""
     try:
-        root = parse_untrusted(xml, LIMIT)
+        root = parse_untrusted(xml)
     except Refused as refused:
-        return SchemaCheck.NOT_CHECKED, list(refused.problems)
+        unread = (Finding(p.code, "", p.message, p.fix) for p in refused.problems)
+        return Checked(SchemaCheck.NOT_CHECKED, tuple(unread))
     name = etree.QName(root)
     standard = by_namespace(name.namespace)
     if standard is None:
-        return SchemaCheck.NOT_CHECKED, [_unknown(root, name)]
+        return Checked(SchemaCheck.NOT_CHECKED, (_unknown(root, name),))
     schema = schemas.find(standard)
-    by_schema = schema.problems(root) if schema else []
-    rules = _OF_ROOT.get(name.localname, ()) + _OF_ANY
-    own = [problem for rule in rules for problem in rule(root)]
-    verdict = SchemaCheck.VALID if schema and not by_schema else SchemaCheck.NOT_CHECKED
-    return verdict, by_schema + own
+    errors = schema.errors(root) if schema else []
+    broken = list(_broken(Message(root, standard.family)))
+    verdict = SchemaCheck.VALID if schema and not errors else SchemaCheck.NOT_CHECKED
+    findings = _located(xml, root, standard, errors, broken) if errors or broken else ()
+    in_order = sorted(findings, key=lambda f: (f.line, f.column))
+    return Checked(verdict, tuple(in_order), standard.name, name.localname)
 
 
-def _unknown(root: Element, name: etree.QName) -> Problem:
+@cache
+def _rules_for(family: Family | None, kind: str) -> tuple[Rule, ...]:
+    return tuple(
+        rule
+        for rule in RULES
+        if (not rule.families or family in rule.families)
+        and (not rule.messages or kind in rule.messages)
+    )
+
+
+def _broken(message: Message) -> Iterator[tuple[Rule, Fault | Exception]]:
+    """What each rule finds; its exception where it could not tell."""
+    for rule in _rules_for(message.family, message.kind):
+        try:
+            yield from [(rule, fault) for fault in rule.find(message)]
+        except Exception as error:
+            yield rule, error
+
+
+def _located(
+    xml: bytes,
+    root: Element,
+    standard: Standard,
+    errors: list[SchemaError],
+    broken: list[tuple[Rule, Fault | Exception]],
+) -> Iterator[Finding]:
+    places = Places(xml, root)
+    for error in errors:
+        yield _by_schema(error, places, standard)
+    for rule, fault in broken:
+        if isinstance(fault, Exception):
+            yield _crashed(rule, fault)
+        else:
+            yield _by_rule(rule, fault, places)
+
+
+def _by_schema(error: SchemaError, places: Places, standard: Standard) -> Finding:
+    element = places.at(error.xpath) if error.xpath else None
+    line, column = (error.line, 0) if element is None else places.of(element)
+    return Finding(
+        "ern_schema",
+        (_missing_field(element, error.message) if element is not None else "") or error.xpath,
+        error.message,
+        "The message must follow its XSD.",
+        document=f"XSD of {standard.name}",
+        xpath=error.xpath,
+        line=line,
+        column=column,
+    )
+
+
+def _missing_field(element: Element, message: str) -> str:
+    """The field of what is missing before the element, or of the element itself."""
+    expected = _EXPECTED.search(message)
+    parent = element.getparent()
+    if expected and parent is not None and parent.find(expected.group(1)) is None:
+        absent = etree.SubElement(parent, expected.group(1))
+        field = field_of(absent)
+        parent.remove(absent)
+        if field and field != field_of(parent):
+            return field
+    return field_of(element)
+
+
+def _by_rule(rule: Rule, fault: Fault, places: Places) -> Finding:
+    element, words = fault
+    line, column = places.of(element)
+    xpath = element.getroottree().getpath(element)
+    return Finding(
+        rule.id,
+        field_of(element) or xpath,
+        words,
+        rule.fix,
+        severity=rule.severity,
+        document=rule.document,
+        xpath=xpath,
+        line=line,
+        column=column,
+    )
+
+
+def _crashed(rule: Rule, error: Exception) -> Finding:
+    return Finding(
+        "ern_rule_crashed",
+        "",
+        f"The rule {rule.id} could not tell: {type(error).__name__}.",
+        "Report it with the message; until then the message counts as invalid.",
+        document=rule.document,
+    )
+
+
+def _unknown(root: Element, name: etree.QName) -> Finding:
     if (name.namespace or "").startswith("http://ddex.net/xml/"):
-        return problem_at(
-            "ern_version_unknown",
-            root,
-            f"{name.namespace} is a DDEX standard that cannot be checked here.",
-            "Use ERN 4.3.",
-        )
-    return problem_at("ern_unknown", root, f"{root.tag} is not a DDEX message.")
+        words = f"{name.namespace} is a DDEX standard that cannot be checked here."
+        fix = "Use a version of ERN that is listed by deadwax ern schemas."
+        return Finding("ern_version_unknown", "", words, fix, line=1, column=1)
+    words = f"{root.tag} is not a DDEX message."
+    return Finding("ern_unknown", "", words, line=1, column=1)

@@ -10,20 +10,19 @@ from pathlib import Path, PurePosixPath
 from lxml import etree
 
 from deadwax.domain.errors import Problem, Refused
-from deadwax.infrastructure.ern.schemas import compiled
-from deadwax.infrastructure.ern.versions import Standard, by_namespace
+from deadwax.infrastructure.ern.schemas import compile_schema, imports
+from deadwax.infrastructure.ern.versions import STANDARDS, Standard
 
 _MOST_FILES = 2_000
 _MOST_BYTES = 200_000_000
-_XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
 def install(source: Path, home_schemas: Path) -> list[str]:
     """Copy each schema set found in `source` to its folder below `home_schemas`.
 
-    A set is an XSD of a known target namespace with the XSDs beside it. Each is compiled
-    before it replaces an older one. Returns the names of the sets; raises Refused if there is
-    none or one cannot be used, with nothing changed.
+    A set is an XSD of a known target namespace with those that it imports, which lie beside
+    it. Each is compiled before it replaces an older one. Returns the names of the sets; raises
+    Refused if there is none or one cannot be used, with nothing changed.
     """
     home_schemas.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home_schemas, prefix=".incoming-") as scratch:
@@ -31,11 +30,11 @@ def install(source: Path, home_schemas: Path) -> list[str]:
         found = _find(unpacked)
         if not found:
             raise _refused("schemas_not_found", source, "There is no known DDEX schema in it.")
-        for standard, main in found.items():
-            _stage(main, Path(scratch) / standard.folder)
-        for standard in found:
-            _replace(Path(scratch) / standard.folder, home_schemas / standard.folder)
-    return [standard.name for standard in found]
+        for folder, (standard, main) in found.items():
+            _stage(main, Path(scratch) / folder, standard.file)
+        for folder in found:
+            _replace(Path(scratch) / folder, home_schemas / folder)
+    return [standard.name for standard, _ in found.values()]
 
 
 def _unpack(source: Path, folder: Path) -> Path:
@@ -60,13 +59,16 @@ def _unpack(source: Path, folder: Path) -> Path:
     return folder
 
 
-def _find(folder: Path) -> dict[Standard, Path]:
-    found: dict[Standard, Path] = {}
+def _find(folder: Path) -> dict[str, tuple[Standard, Path]]:
+    """The main file of each set, by the name of its folder; the order is that of STANDARDS."""
+    paths: dict[str | None, Path] = {}
     for path in sorted(folder.rglob("*.xsd")):
-        standard = by_namespace(_target_namespace(path))
-        if standard is not None:
-            found.setdefault(standard, path)
-    return found
+        paths.setdefault(_target_namespace(path), path)
+    return {
+        standard.folder: (standard, paths[standard.namespace])
+        for standard in STANDARDS
+        if standard.folder is not None and standard.namespace in paths
+    }
 
 
 def _target_namespace(path: Path) -> str | None:
@@ -79,27 +81,31 @@ def _target_namespace(path: Path) -> str | None:
     return None
 
 
-def _stage(main: Path, folder: Path) -> None:
-    """A copy under the name that we look for, compiled."""
+def _stage(main: Path, folder: Path, name: str) -> None:
+    """A copy under the name that we look for, with what it imports, compiled."""
     folder.mkdir()
-    standard = by_namespace(_target_namespace(main))
-    assert standard is not None
-    for path in main.parent.glob("*.xsd"):
-        _check_imports(path)
-        shutil.copyfile(path, folder / (standard.file if path == main else path.name))
-    compiled(folder / standard.file)
+    shutil.copyfile(main, folder / name)
+    waiting = _imported(main)
+    while waiting:
+        path = waiting.pop()
+        if path.is_file() and not (folder / path.name).exists():
+            shutil.copyfile(path, folder / path.name)
+            waiting += _imported(path)
+    compile_schema(folder / name, fast=True)
 
 
-def _check_imports(path: Path) -> None:
+def _imported(path: Path) -> list[Path]:
     """What a schema imports lies beside it; anything else would be read from elsewhere."""
-    kinds = (f"{_XS}import", f"{_XS}include", f"{_XS}redefine")
+    found = []
     try:
-        for _, element in etree.iterparse(str(path), tag=kinds, no_network=True):
-            location = element.get("schemaLocation", "")
+        for _, location in imports(path):
             if any(sign in location for sign in "/\\:"):
                 raise _refused("schemas_unsafe", path, f"It imports {location!r}.")
+            if location:
+                found.append(path.parent / location)
     except etree.XMLSyntaxError as error:
         raise _refused("schemas_unreadable", path, f"It is not XML: {error}.") from None
+    return found
 
 
 def _replace(staged: Path, folder: Path) -> None:
@@ -109,5 +115,5 @@ def _replace(staged: Path, folder: Path) -> None:
 
 
 def _refused(code: str, path: Path, message: str) -> Refused:
-    fix = "Give the directory or ZIP with DDEX's XSDs for ERN 4.3 and the SFTP choreography 1.8."
+    fix = "Give the directory or ZIP with DDEX's XSDs for ERN and its choreography."
     return Refused("The schemas were not installed", [Problem(code, str(path), message, fix)])

@@ -1,4 +1,4 @@
-"""XML in and out: elements from values, bytes that never vary, strangers' bytes read safely."""
+"""XML out: elements from values, and bytes that never vary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from lxml import etree
 
-from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.errors import Problem
+from deadwax.infrastructure.ern.untrusted import parse_untrusted as parse_untrusted
 
 Element = etree._Element
 Value = str | int | bool | Decimal | date
@@ -80,38 +81,9 @@ def forbidden_characters(value: Any, field: str = "") -> Iterator[Problem]:
         )
 
 
-def problem_at(code: str, element: Element, message: str, fix: str = "") -> Problem:
-    """A problem whose field is the XPath of the element, with the line in its words."""
-    path = element.getroottree().getpath(element)
-    return Problem(code, path, f"Line {element.sourceline}: {message}", fix)
-
-
-def parse_untrusted(data: bytes, limit: int) -> Element:
-    """The document element of bytes that a stranger may have written.
-
-    No entities, no network, no DOCTYPE, at most `limit` bytes. Raises Refused.
-    """
-    if len(data) > limit:
-        raise _unreadable("xml_too_large", f"The file has {len(data)} bytes, {limit} are allowed.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        document = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise _unreadable("xml_malformed", f"Not well-formed XML: {error}.") from None
-    if document.getroottree().docinfo.internalDTD is not None:
-        raise _unreadable("xml_doctype", "A DOCTYPE is not allowed.")
-    return document
-
-
 def _text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _unreadable(code: str, message: str) -> Refused:
-    return Refused("The XML was not read", [Problem(code, "", message)])
