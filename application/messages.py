@@ -151,16 +151,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Acknowledgement:
-    """What a platform said of one message; None where it decides nothing yet.
+    """What a platform said of one message. `status` and `information` are its own words.
 
-    `message_id` is None up to choreography 1.6, which names a release instead: one of
-    `release_ids` (ICPN, GRid, or what the folder is called), and the `day` of its folder as
+    `message_id` is None where it names a release instead, as choreographies up to 1.6 do: by one
+    of `release_ids` (ICPN, GRid, or what the folder is called), and the `day` of its folder as
     YYYY[-MM[-DD]]. `of_files` is True there too: FileOK is the last such a platform ever says.
-    `status` and `information` are the platform's own words, `problems` what is to be done.
+    `problems` is what is to be done, `affected` the ISRCs of the tracks that it is about.
     """
 
     message_id: str | None
-    outcome: Outcome | None
+    outcome: Outcome
     status: str
     information: str
     release_ids: tuple[str, ...] = ()
@@ -168,6 +168,7 @@ class Acknowledgement:
     day: str | None = None
     of_files: bool = False
     problems: tuple[Problem, ...] = ()
+    affected: tuple[str, ...] = ()
 
 
 class MessageBuilder(Protocol):

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 class DistributionState(Root):
     """`since` is when it came to its status; `kind` is what is to be sent next or is under way
-    (initial, update, takedown); `message` the composed message, kept over all its attempts; `token` the fencing token of the
-    attempt that holds the lease; `failures` those in a row; `icpn` what the platform knows
-    the release by; `sent` and `confirmed` the two sides of the evidence; `at_platform` the
-    messages that the platform may have: published, and neither rejected nor removed since.
+    (initial, update, takedown); `message` the composed message, kept over all its attempts;
+    `token` the fencing token of the attempt that holds the lease; `failures` those in a row;
+    `icpn` what the platform knows the release by; `sent` and `confirmed` the two sides of the
+    evidence; `at_platform` the messages that the platform may have: published, and neither
+    rejected nor removed since.
     """
 
     if TYPE_CHECKING:
