@@ -88,8 +88,9 @@ class Deal:
 
 @dataclass(frozen=True, kw_only=True)
 class RightsHeld:
-    """What the label may grant. Empty `models` or `uses` means all of them; `tracks` names
-    those it is for, empty means all."""
+    """What the label may grant, from midnight of `start` until midnight of `end` in each territory
+    (the first day without the right). Empty `models` or `uses` means all of them; `tracks`
+    names those it is for, empty means all."""
 
     territories: Territories
     start: date | None = None

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from deadwax.domain.assets import AssetFacts
-from deadwax.domain.deals import Deal, RightsHeld
+from deadwax.domain.deal_rules import deal_problems
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
-from deadwax.domain.texts import Moment
 from deadwax.domain.tracks import Track
 from deadwax.domain.vocabulary import ArtistRole, ReleaseType
 
@@ -54,7 +53,7 @@ def problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
         *_tracks(release),
         *_assets(release, assets),
         *_dates(release),
-        *_deals(release),
+        *deal_problems(release),
     ]
 
 
@@ -150,67 +149,3 @@ def _dates(release: ReleaseMetadata) -> Iterator[Problem]:
             f"The original release date {first} is after the release date {now}.",
             "Give the date of the very first release.",
         )
-
-
-def _deals(release: ReleaseMetadata) -> Iterator[Problem]:
-    if not release.deals:
-        yield Problem("deals_missing", "deals", "There are no deals.", "Add at least one deal.")
-    if not release.rights:
-        yield Problem(
-            "rights_missing", "rights", "No rights are stated.", "State which rights are held."
-        )
-    for i, deal in enumerate(release.deals):
-        at = f"deals[{i}]"
-        if not deal.models or not deal.uses:
-            yield Problem(
-                "deal_empty", at, "A deal needs models and uses.", "Name at least one of each."
-            )
-        if deal.end and not deal.start.is_before(deal.end):
-            yield Problem(
-                "deal_period", at + ".end", "The deal ends before it starts.", "End it later."
-            )
-        if deal.pre_order_from and not deal.pre_order_from.is_before(deal.start):
-            yield Problem(
-                "pre_order_period",
-                at + ".pre_order_from",
-                "The pre-order does not start before the deal.",
-                "Start it earlier, or leave it out.",
-            )
-        if release.rights:
-            yield from _beyond_rights(deal, release.rights, at)
-
-
-def _beyond_rights(deal: Deal, rights: tuple[RightsHeld, ...], at: str) -> Iterator[Problem]:
-    """A deal is covered when for every country, model and use one right holds throughout."""
-    start = deal.pre_order_from or deal.start
-    for model in deal.models:
-        for use in deal.uses:
-            covered: set[str] = set()
-            for right in rights:
-                if (
-                    (not right.models or model in right.models)
-                    and (not right.uses or use in right.uses)
-                    and _begins_within(start, right)
-                    and _ends_within(deal.end, right)
-                ):
-                    covered |= right.territories.countries()
-            beyond = sorted(deal.territories.countries() - covered)
-            if beyond:
-                shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
-                yield Problem(
-                    "deal_exceeds_rights",
-                    at,
-                    f"{model} / {use} is offered in {len(beyond)} countries without the right"
-                    f" for the whole period ({shown}).",
-                    "Narrow the deal, or state the rights that are held.",
-                )
-
-
-def _begins_within(start: Moment, right: RightsHeld) -> bool:
-    return right.start is None or not start.may_precede(Moment.on(right.start))
-
-
-def _ends_within(end: Moment | None, right: RightsHeld) -> bool:
-    if right.end is None:
-        return True
-    return end is not None and not Moment.on(right.end).may_precede(end)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.values import Text
@@ -56,6 +57,15 @@ class Territories:
                 "Worldwide stands alone, and only among the included.",
                 "Give included: [Worldwide], or list countries.",
             )
+
+    @classmethod
+    def naming(cls, countries: Collection[str]) -> Self:
+        """The shortest way to name one country or more."""
+        if set(countries) >= COUNTRIES:
+            return cls(included=(Territory(WORLDWIDE),))
+        if 2 * len(countries) <= len(COUNTRIES):
+            return cls(included=tuple(map(Territory, sorted(countries))))
+        return cls(excluded=tuple(map(Territory, sorted(COUNTRIES - set(countries)))))
 
     def countries(self) -> frozenset[str]:
         """The countries meant, resolved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Self
 
 from deadwax.domain.values import Text
@@ -111,20 +111,15 @@ class Moment(Text):
     def is_before(self, other: Moment) -> bool:
         """Whether this is earlier than `other` in every territory."""
         if self.is_instant == other.is_instant:
-            return _naive(self) < _naive(other)
+            return datetime.fromisoformat(self) < datetime.fromisoformat(other)
         return self.span()[1] < other.span()[0]
 
     def may_precede(self, other: Moment) -> bool:
         """Whether this is earlier than `other` in some territory."""
         if self.is_instant == other.is_instant:
-            return _naive(self) < _naive(other)
+            return datetime.fromisoformat(self) < datetime.fromisoformat(other)
         return self.span()[0] < other.span()[1]
 
     def is_past(self, now: datetime) -> bool:
         """Whether this is over in every territory at `now`."""
         return self.span()[1] <= now
-
-
-def _naive(moment: str) -> datetime:
-    value = datetime.fromisoformat(moment)
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value

@@ -145,6 +145,10 @@ class UseType(StrEnum):
     WEBCAST = "Webcast"
 
 
+DOWNLOADS = (UseType.PERMANENT_DOWNLOAD, UseType.CONDITIONAL_DOWNLOAD)
+"""What is bought for keeps, so that it can be pre-ordered."""
+
+
 class ClaimPolicy(StrEnum):
     """DDEX RightsClaimPolicyType: what a platform does with what its users upload."""
 
