@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 import deadwax
 from deadwax.api import (
+    acknowledgements,
     assets,
     board,
     codes,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     assets.uploads,
     targets.router,
+    acknowledgements.router,
     distributions.router,
     board.router,
     history.router,

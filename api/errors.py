@@ -14,7 +14,13 @@ from starlette.exceptions import HTTPException
 
 from deadwax.api.correlation import correlation_id
 from deadwax.api.invalid import NOT_JSON, UNKNOWN_FIELD, problems_of
-from deadwax.application.errors import Conflict, DeliveryFailed, NotFound, VersionMismatch
+from deadwax.application.errors import (
+    Conflict,
+    DeliveryFailed,
+    NotFound,
+    NotYet,
+    VersionMismatch,
+)
 from deadwax.application.log import LogUnavailable
 from deadwax.domain.errors import IllegalTransition, InvalidValue, Refused
 from deadwax.domain.errors import Problem as Wrong
@@ -50,6 +56,7 @@ STALLED = Kind(
     "request_stalled", 408, "The body stopped coming", "Send the request again, without a pause."
 )
 ILLEGAL_TRANSITION = Kind("illegal_transition", 409, "It cannot become that now")
+NOT_YET = Kind("not_yet", 409, "It cannot be done now", retry_after=5)
 CONFLICT = Kind("conflict", 409, "Somebody else changed it at the same time", retry_after=1)
 IN_PROGRESS = Kind(
     "idempotency_in_progress", 409, "The same request is being worked on", retry_after=1
@@ -100,6 +107,7 @@ KINDS: tuple[Kind, ...] = tuple(k for k in list(vars().values()) if isinstance(k
 BY_EXCEPTION: Mapping[type[Exception], Kind] = {
     NotFound: NOT_FOUND,
     Conflict: CONFLICT,
+    NotYet: NOT_YET,
     VersionMismatch: VERSION_MISMATCH,
     DeliveryFailed: DELIVERY_FAILED,
     LogUnavailable: LOG_UNAVAILABLE,

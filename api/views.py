@@ -80,7 +80,8 @@ class Evidence(BaseModel):
     event: str = Field(description="Type of the event that recorded it.")
     evidence: dict[str, Any] = Field(
         description="Sent: endpoint, host_key, files with size and SHA-256, bytes, seconds."
-        " Confirmed: source, path, SHA-256 of the file kept, status, information."
+        " Confirmed: source, path, SHA-256 of the file kept, status, information, and problems"
+        " to be solved (code, field, message, fix) where it was refused."
     )
 
 

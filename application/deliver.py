@@ -21,6 +21,7 @@ from deadwax.application.compose import Composer
 from deadwax.application.errors import Conflict, DeliveryFailed, NotFound, Stopped
 from deadwax.application.lease import HeldLease
 from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, OutgoingFile
+from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost, Problem, Refused
@@ -258,10 +259,10 @@ class Deliveries:
         self._catalogue.save(d)
 
 
-def cause_of(d: Distribution, worker: str) -> Cause:
+def cause_of(root: Root, worker: str) -> Cause:
     """A process acts because of the last thing that happened, in the same correlation."""
-    last = d.last_event
-    return Cause(d.tenant_id, f"process:{worker}", last.correlation_id, str(last.event_id))
+    last = root.last_event
+    return Cause(root.tenant_id, f"process:{worker}", last.correlation_id, str(last.event_id))
 
 
 def _verify(courier: Courier, files: list[dict[str, Any]]) -> None:

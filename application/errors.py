@@ -28,6 +28,12 @@ class Conflict(ApplicationError):
     code = "conflict"
 
 
+class NotYet(ApplicationError):
+    """It cannot be done now; the same again a little later can."""
+
+    code = "not_yet"
+
+
 class VersionMismatch(ApplicationError):
     """The caller's If-Match names another version than the current one."""
 

@@ -3,21 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
-from deadwax.application.compose import distribution_of
+from deadwax.application.correlate import Correlator
 from deadwax.application.deliver import cause_of
-from deadwax.application.errors import DeliveryFailed
-from deadwax.application.messages import Acknowledgement, MessageBuilder
-from deadwax.application.ports import AssetStore, Couriers, Inbox, RemoteFile
+from deadwax.application.errors import Conflict, DeliveryFailed, NotYet
+from deadwax.application.messages import Acknowledgement, MessageBuilder, Outcome
+from deadwax.application.ports import (
+    AssetStore,
+    Correspondence,
+    Courier,
+    Couriers,
+    Inbox,
+    RemoteFile,
+)
+from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import acting
+from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import Refused
+from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
+from deadwax.domain.plain import to_plain
+from deadwax.domain.release import Release
 from deadwax.domain.target import DeliveryTarget
 
-FOLDER = "acknowledgements"
 _LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What one statement was about, and what it means there."""
+
+    distribution_id: UUID
+    message_id: str
+    outcome: Outcome
+    status: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an acknowledgement: applied, kept (or both, where it says several things).
+    `position` is that of the last event, 0 if nothing was new."""
+
+    applied: tuple[Applied, ...]
+    kept: UUID | None
+    problems: tuple[Problem, ...]
+    position: int
+
+
+@dataclass(frozen=True)
+class _File:
+    """An acknowledgement as it came. `cause` is for what happens to an aggregate because of it."""
+
+    target: DeliveryTarget
+    source: str
+    path: str
+    data: bytes
+    sha256: str
+    cause: Callable[[Root], AbstractContextManager[object]]
 
 
 class FollowUp:
@@ -28,17 +74,21 @@ class FollowUp:
         messages: MessageBuilder,
         couriers: Couriers,
         inbox: Inbox,
+        correlator: Correlator,
+        correspondence: Correspondence,
         worker: str,
         notice: Callable[..., None],
     ) -> None:
         self._catalogue, self._assets, self._messages = catalogue, assets, messages
         self._couriers, self._inbox = couriers, inbox
+        self._correlator, self._correspondence = correlator, correspondence
         self._worker, self._notice = worker, notice
 
     def poll(self, target_id: UUID) -> None:
         """Read the acknowledgement files of a target that were not read before.
 
-        A target that cannot be reached is noticed and tried at the next poll.
+        A target that cannot be reached is noticed and tried at the next poll, as is a file that
+        cannot be applied yet. One that cannot be read, or matches nothing, is kept.
         """
         target = self._catalogue.find(DeliveryTarget, target_id)
         if target is None:
@@ -49,7 +99,7 @@ class FollowUp:
             self._notice("cannot_poll", target_id=str(target_id), detail=failed.detail)
             return
         try:
-            files = [f for f in courier.list(FOLDER) if f.path.endswith(".xml")]
+            files = self._list(courier, target)
             for file in self._inbox.unread(target_id, sorted(files, key=_when)):
                 self._read(target, file, courier.fetch(file.path, _LIMIT))
         except DeliveryFailed as failed:
@@ -57,50 +107,130 @@ class FollowUp:
         finally:
             courier.close()
 
-    def _read(self, target: DeliveryTarget, file: RemoteFile, data: bytes) -> None:
-        stored = self._assets.put([data])
+    def receive(self, target_id: UUID, data: bytes) -> Receipt:
+        """An acknowledgement that came by HTTP, in the name of whoever sent it.
+
+        Raises NotFound; Refused for bytes that are no acknowledgement, of which nothing is kept;
+        NotYet if it has to be sent again.
+        """
+        target = self._catalogue.get(DeliveryTarget, target_id)
+        said = self._messages.read_acknowledgements(data)
+        sha256 = self._assets.put([data]).sha256
+        return self._take(_File(target, "http", "", data, sha256, lambda _: nullcontext()), said)
+
+    def _list(self, courier: Courier, target: DeliveryTarget) -> list[RemoteFile]:
+        """Up to 1.5 answers to a batch lie in its own folder."""
+        choreography = target.settings.choreography
+        files = courier.list(choreography.acknowledgements)
+        if choreography.is_batch and choreography.version is ChoreographyVersion.V15:
+            for id in self._correspondence.awaited(target.id):
+                d = self._catalogue.find(Distribution, id)
+                if d is not None and d.message is not None:
+                    folder = d.message["files"][0]["path"].partition("/")[0]
+                    beside = courier.list(folder)
+                    files += [f for f in beside if f.path.startswith(f"{folder}/ACK_")]
+        return [file for file in files if file.path.endswith(".xml")]
+
+    def _read(self, target: DeliveryTarget, found: RemoteFile, data: bytes) -> None:
+        def because_of(root: Root) -> AbstractContextManager[object]:
+            return acting(cause_of(root, self._worker))
+
+        sha256 = self._assets.put([data]).sha256
+        file = _File(target, "sftp", found.path, data, sha256, because_of)
         try:
-            said = self._messages.read_acknowledgements(data)
-        except Refused as refused:
-            self._notice("unreadable", target_id=str(target.id), path=file.path, why=str(refused))
-            self._inbox.mark_read(target.id, file, f"unreadable: {refused}")
+            receipt = self._take(file, self._messages.read_acknowledgements(data))
+        except NotYet as early:
+            self._notice("acknowledged_too_early", path=found.path, why=str(early))
             return
-        applied = [self._apply(target, ack, file, stored.sha256) for ack in said]
-        if all(applied):
-            self._inbox.mark_read(target.id, file, f"{len(applied)} acknowledgements")
+        except Refused as unreadable:
+            receipt = self._keep(file, [], list(unreadable.problems), 0)
+        note = f"{len(receipt.applied)} applied, {len(receipt.problems)} kept"
+        self._inbox.mark_read(target.id, found, note)
+
+    def _take(self, file: _File, said: list[Acknowledgement]) -> Receipt:
+        """Apply each statement. What cannot be placed is kept; what is too early ends in NotYet
+        after the others, which do no harm when they are offered again."""
+        applied: list[Applied] = []
+        problems: list[Problem] = []
+        too_early: list[str] = []
+        position = 0
+        for statement in said:
+            try:
+                done, at = self._apply(file, statement)
+            except NotYet as early:
+                too_early.append(str(early))
+            except Refused as unplaced:
+                problems += unplaced.problems
+            else:
+                applied.append(done)
+                position = max(position, at)
+        if too_early:
+            raise NotYet("; ".join(too_early))
+        return self._keep(file, applied, problems, position)
 
     @redone_on_conflict
-    def _apply(
-        self, target: DeliveryTarget, ack: Acknowledgement, file: RemoteFile, sha256: str
-    ) -> bool:
-        """False when it must be offered again; an acknowledgement of nothing of this target's
-        is noticed and done with."""
-        id = distribution_of(ack.message_id)
-        distribution = self._catalogue.find(Distribution, id) if id else None
-        if distribution is None or distribution.target_id != target.id:
-            self._notice("not_ours", target_id=str(target.id), message_id=ack.message_id)
-            return True
-        with acting(cause_of(distribution, self._worker)):
-            done = distribution.acknowledge(
-                ack.message_id,
-                ack.outcome.value,
-                {
-                    "source": "ddex_acknowledgement",
-                    "path": file.path,
-                    "sha256": sha256,
-                    "status": ack.status,
-                    "information": ack.information,
-                },
-            )
-            self._catalogue.save(distribution)
+    def _apply(self, file: _File, said: Acknowledgement) -> tuple[Applied, int]:
+        meant = self._correlator.find(file.target.id, said, file.path, file.sha256)
+        distribution = self._catalogue.find(Distribution, meant.distribution_id)
+        assert distribution is not None
+        outcome = said.outcome
+        if said.of_files and outcome is Outcome.ACCEPTED and meant.kind in _WITHDRAWALS:
+            outcome = Outcome.REMOVED
+        evidence = {
+            "source": "ddex_acknowledgement",
+            "path": file.path,
+            "sha256": file.sha256,
+            "status": said.status,
+            "information": said.information,
+        }
+        if said.problems:
+            evidence["problems"] = to_plain(self._placed(said, distribution))
+        with file.cause(distribution):
+            if not distribution.acknowledge(meant.message_id, outcome.value, evidence):
+                raise NotYet(f"Distribution {distribution.id} is being delivered.")
+            position = self._catalogue.save(distribution)
             self._notice(
-                "acknowledged" if done else "acknowledged_too_early",
+                "acknowledged",
                 distribution_id=str(distribution.id),
                 correlation_id=distribution.last_event.correlation_id,
-                outcome=ack.outcome.value,
+                outcome=outcome.value,
                 path=file.path,
             )
-        return done
+        return Applied(distribution.id, meant.message_id, outcome, said.status), position
+
+    def _placed(self, said: Acknowledgement, distribution: Distribution) -> list[Problem]:
+        """The problems, at the tracks that the platform names."""
+        release = self._catalogue.find(Release, distribution.release_id)
+        tracks = release.metadata.tracks if release else ()
+        at = [f"tracks[{i}]" for i, track in enumerate(tracks) if track.isrc in said.affected]
+        return [
+            replace(problem, field=field)
+            for problem in said.problems
+            for field in (at or [problem.field])
+        ]
+
+    def _keep(
+        self, file: _File, applied: list[Applied], problems: list[Problem], position: int
+    ) -> Receipt:
+        """The receipt; where there are problems, after keeping the file, once."""
+        kept = None
+        if problems:
+            kept = KeptAcknowledgement.id_of(file.target.id, file.sha256)
+            if self._catalogue.find(KeptAcknowledgement, kept) is None:
+                with file.cause(file.target):
+                    keeping = KeptAcknowledgement.keep(
+                        file.target.id, file.source, file.path, file.sha256, problems
+                    )
+                    with suppress(Conflict):  # somebody else kept it at the same time
+                        position = self._catalogue.save(keeping)
+            self._notice(
+                "acknowledgement_kept", target_id=str(file.target.id), path=file.path, id=str(kept)
+            )
+        return Receipt(tuple(applied), kept, tuple(problems), position)
+
+
+_WITHDRAWALS = ("takedown", "purge")
+"""Up to 1.6 no status says that a release is gone: that its files were taken is all there is."""
 
 
 def _when(file: RemoteFile) -> tuple[str, str]:

@@ -145,6 +145,20 @@ class BatchNumbers(Protocol):
     def next(self) -> str: ...
 
 
+class Correspondence(Protocol):
+    """Which distributions a target's platform may speak of. A memory that may be lost and
+    rebuilt: what it names is to be verified against the log."""
+
+    def of_release(self, target_id: UUID, release_ids: Sequence[str]) -> list[UUID]:
+        """Distributions whose last message is about a release with one of these ids (ICPN,
+        GRid). Raises NotYet while it has not seen all that is in the log."""
+        ...
+
+    def awaited(self, target_id: UUID) -> list[UUID]:
+        """Distributions whose platform has still to answer."""
+        ...
+
+
 class Inbox(Protocol):
     """Which files of a target's acknowledgement folder were read already. A memory that may
     be lost: the same evidence twice stores nothing."""

@@ -12,6 +12,7 @@ from deadwax.application.assets import Assets
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
+from deadwax.application.correlate import Correlator
 from deadwax.application.deliver import Deliveries, Patience
 from deadwax.application.distributions import Distributions
 from deadwax.application.follow_up import FollowUp
@@ -25,6 +26,7 @@ from deadwax.infrastructure.event_log.store import PostgresEventLog
 from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.infrastructure.operations import (
     PostgresBatchNumbers,
+    PostgresCorrespondence,
     PostgresInbox,
     PostgresLeases,
 )
@@ -75,12 +77,15 @@ class Container:
             self.worker,
             _log.info,
         )
+        correspondence = PostgresCorrespondence(self.pool)
         self.follow_up = FollowUp(
             self.catalogue,
             self.asset_store,
             self.messages,
             self.couriers,
             PostgresInbox(self.pool),
+            Correlator(self.catalogue, self.log, correspondence),
+            correspondence,
             self.worker,
             _log.info,
         )

@@ -9,7 +9,10 @@ from uuid import UUID
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from deadwax.application.errors import NotYet
 from deadwax.application.ports import RemoteFile
+from deadwax.projections.agenda import Agenda
+from deadwax.projections.positions import ReadModelBehind, wait_for
 
 Pool = ConnectionPool[psycopg.Connection]
 
@@ -43,6 +46,37 @@ class PostgresLeases:
                 )
         except (psycopg.Error, PoolTimeout):
             pass  # a left-over row names a token that is no longer current
+
+
+class PostgresCorrespondence:
+    """From the agenda, which follows every distribution."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def of_release(self, target_id: UUID, release_ids: Sequence[str]) -> list[UUID]:
+        with self._pool.connection() as connection:
+            head = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+            assert head is not None
+            try:
+                wait_for(connection, head[0], [Agenda.name])
+            except ReadModelBehind as behind:
+                raise NotYet(str(behind)) from None
+            rows = connection.execute(
+                """SELECT distribution_id FROM read.agenda
+                   WHERE target_id = %s AND (icpn = ANY(%s) OR grid = ANY(%s))""",
+                (target_id, list(release_ids), list(release_ids)),
+            ).fetchall()
+        return [id for (id,) in rows]
+
+    def awaited(self, target_id: UUID) -> list[UUID]:
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                """SELECT distribution_id FROM read.agenda
+                   WHERE target_id = %s AND awaiting_since IS NOT NULL""",
+                (target_id,),
+            ).fetchall()
+        return [id for (id,) in rows]
 
 
 class PostgresInbox:

@@ -38,6 +38,8 @@ class AgendaRow:
     token: Annotated[int | None, "Fencing token of the attempt under way."] = None
     lease_until: Annotated[datetime | None, "End of its lease as first granted."] = None
     awaiting_since: Annotated[datetime | None, "Since when the platform may answer."] = None
+    icpn: Annotated[str | None, "UPC or EAN in its last message."] = None
+    grid: Annotated[str | None, "GRid in its last message."] = None
     version: Annotated[int, "Version of the distribution."]
     updated_at: Annotated[datetime, "When it last changed."]
     position: Annotated[int, "Log position of its last event."]
@@ -51,6 +53,8 @@ AGENDA = Table(
         "(due_at) WHERE due_at IS NOT NULL",
         "(lease_until) WHERE lease_until IS NOT NULL",
         "(target_id, awaiting_since) WHERE awaiting_since IS NOT NULL",
+        "(target_id, icpn) WHERE icpn IS NOT NULL",
+        "(target_id, grid) WHERE grid IS NOT NULL",
     ),
 )
 
@@ -77,6 +81,11 @@ def _attempt_started(row: AgendaRow, event: Recorded) -> None:
     row.lease_until = datetime.fromisoformat(event.data["lease_until"])
 
 
+def _composed(row: AgendaRow, event: Recorded) -> None:
+    message = event.data["message"]
+    row.icpn, row.grid = message.get("icpn"), message.get("grid")
+
+
 def _unmoved(row: AgendaRow, event: Recorded) -> None:
     """Nothing is waited for that was not before."""
 
@@ -85,6 +94,7 @@ class Agenda(Fold[AgendaRow]):
     """Follows the distributions of all tenants."""
 
     name = "agenda"
+    version = 2
     follows = "distribution."
     tables = (AGENDA,)
     table = AGENDA
@@ -93,6 +103,7 @@ class Agenda(Fold[AgendaRow]):
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
         d.AttemptStarted.TOPIC: _attempt_started,
+        d.MessageComposed.TOPIC: _composed,
     }
 
     def begin(self, event: Recorded) -> AgendaRow:

@@ -122,6 +122,8 @@ def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) ->
         return subject
     if stream_type == "code_page" and "release_id" in event.data:
         return UUID(event.data["release_id"]), None
+    if stream_type == "acknowledgement":
+        return None, UUID(event.data["target_id"])
     return (
         event.stream_id if stream_type == "release" else None,
         event.stream_id if stream_type == "target" else None,

@@ -6,6 +6,7 @@ from deadwax.projections.agenda import Agenda
 from deadwax.projections.audit_trail import AuditTrail
 from deadwax.projections.base import Projection
 from deadwax.projections.delivery_log import DeliveryLog
+from deadwax.projections.kept_acknowledgements import KeptAcknowledgements
 from deadwax.projections.releases import Releases
 from deadwax.projections.status_board import StatusBoard
 from deadwax.projections.targets import Targets
@@ -19,6 +20,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     AuditTrail(),
     DeliveryLog(),
     Agenda(),
+    KeptAcknowledgements(),
 )
 
 

@@ -11,6 +11,7 @@ from deadwax.domain import (
     assets,
     code_book,
     code_page,
+    kept_acknowledgement,
     release_events,
     target,
     tenant,
@@ -83,6 +84,10 @@ def _allocated(data: Data) -> str:
     return f"Codes allocated: {told}."
 
 
+def _kept(data: Data) -> str:
+    return f"An acknowledgement was kept: {data['problems'][0]['message']}"
+
+
 # A text is a template over the event's data.
 SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     tenant.TenantRegistered.TOPIC: "Tenant {name} registered ({kind}).",
@@ -122,6 +127,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.RemovalConfirmed.TOPIC: _confirmed("removed the release"),
     d.Rejected.TOPIC: _confirmed("rejected"),
     d.AcknowledgementNoted.TOPIC: _confirmed("acknowledged late, which changes nothing"),
+    kept_acknowledgement.AcknowledgementRetained.TOPIC: _kept,
     d.UpdateRequested.TOPIC: "Update requested: {reason}",
     d.TakedownRequested.TOPIC: "Takedown requested: {reason}",
     d.Cancelled.TOPIC: "Cancelled: {reason}",

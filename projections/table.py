@@ -27,6 +27,7 @@ _SQL_TYPES: dict[Any, LiteralString] = {
     datetime: "timestamptz",
     date: "date",
     dict: "jsonb",
+    list: "jsonb",
 }
 
 

@@ -57,7 +57,8 @@ def _of_release(release: Element) -> Iterator[Acknowledgement]:
     about = release.findall("Acknowledgement")
     if not about and not release_ids:
         raise _refused("ack_message_unnamed", release, "It names no message and no release.")
-    for acknowledgement in about or [None]:
+    of_whole: list[Element | None] = [None]
+    for acknowledgement in about or of_whole:
         bad: list[str] = []
         words = [_text(release, "ErrorText")]
         message_id = batch_id = ""
@@ -149,7 +150,7 @@ def _problems(statuses: list[str], words: str, action: str) -> tuple[Problem, ..
         advice = ADVICE.get(status)
         meaning = advice.message if advice else f"The platform says {status}."
         message = f"{meaning} It says: {words}" if words else meaning
-        fix = " ".join(filter(None, [advice and advice.fix, ACTIONS.get(action)]))
+        fix = " ".join(filter(None, [advice.fix if advice else "", ACTIONS.get(action)]))
         field = advice.field if advice else ""
         found.append(
             Problem(code_of(status) if advice else "platform_refused", field, message, fix)

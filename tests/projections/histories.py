@@ -17,6 +17,7 @@ from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
@@ -86,6 +87,7 @@ class History:
             return distribution
         make = self._random.choice(
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
+            + (self._acknowledgement,)
             + (self._request,) * 3
         )
         return make(tenant)
@@ -130,6 +132,11 @@ class History:
         platform = Name(f"Platform {self._random.randrange(10)}")
         target.amend(replace(settings, platform=platform))
         return target
+
+    def _acknowledgement(self, tenant: UUID) -> Root:
+        sha256 = self._random.randbytes(32).hex()
+        problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
+        return KeptAcknowledgement.keep(self._uuid(), "http", "", sha256, [problem])
 
     def _release(self, tenant: UUID) -> Root:
         title = Name(f"Title {self._random.randrange(1000)}")

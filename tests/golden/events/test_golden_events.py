@@ -31,6 +31,7 @@ from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
+from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
 from deadwax.domain.release import Release
@@ -233,9 +234,16 @@ def _lives() -> list[Root]:
     return [
         *(tenant, key, release, target, Asset.store(TENANT, recording)),
         *_codes(release.id),
+        _kept(target.id),
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
         _held_up(Distribution.request(release.id, uuid4(), "test", None)),
     ]
+
+
+def _kept(target_id: UUID) -> Root:
+    path = "acknowledgements/ACK_20310501120000001_5901234123457.xml"
+    problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
+    return KeptAcknowledgement.keep(target_id, "sftp", path, "e" * 64, [problem])
 
 
 def _codes(release_id: UUID) -> tuple[Root, Root]:

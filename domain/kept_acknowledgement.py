@@ -1,0 +1,56 @@
+"""What a platform said and nobody could place: kept as it came, for a person to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID, uuid5
+
+from deadwax.domain.aggregate import Created, Root
+from deadwax.domain.errors import Problem
+from deadwax.domain.plain import to_plain
+
+
+class KeptAcknowledgement(Root):
+    """One file of one target; its id follows from the target and the bytes."""
+
+    TOPIC = "acknowledgement"
+
+    if TYPE_CHECKING:
+        target_id: UUID
+        sha256: str
+
+    @classmethod
+    def id_of(cls, target_id: UUID, sha256: str) -> UUID:
+        return uuid5(target_id, sha256)
+
+    @classmethod
+    def keep(
+        cls, target_id: UUID, source: str, path: str, sha256: str, problems: list[Problem]
+    ) -> Self:
+        """`source` is sftp or http; `problems` say why, one for each statement not placed."""
+        return cls._create(
+            AcknowledgementRetained,
+            id=cls.id_of(target_id, sha256),
+            target_id=str(target_id),
+            source=source,
+            path=path,
+            sha256=sha256,
+            problems=to_plain(problems),
+        )
+
+
+@dataclass(frozen=True)
+class AcknowledgementRetained(Created):
+    """`sha256` names its bytes in the asset store; `problems` are {code, field, message, fix}."""
+
+    TOPIC = "acknowledgement.retained"
+    target_id: str
+    source: str
+    path: str
+    sha256: str
+    problems: list[dict[str, Any]]
+
+    def apply(self, aggregate: KeptAcknowledgement) -> None:
+        aggregate.target_id = UUID(self.target_id)
+        aggregate.sha256 = self.sha256
