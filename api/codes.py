@@ -89,7 +89,7 @@ def add_code_range(
     range: Annotated[CodeRange, Depends(JsonBody(CodeRange))], parts: Parts, response: Response
 ) -> RangeAccepted:
     """An ISRC prefix with numbers for each year, or a GS1 company prefix with numbers, that
-    codes may be given out from. First note codes that are used already."""
+    codes are given out from. Those that stand in the tenant's own releases are noted as used."""
     position = parts.codes.add_range(range)
     mark(response, position=position)
     return RangeAccepted(range=range, position=position)
@@ -117,7 +117,9 @@ def import_used_codes(
 ) -> CodesImported:
     """Codes that are used elsewhere are never given out, whichever ranges are added later. All
     are noted or none."""
-    imported, position = parts.codes.import_codes((*used.isrcs, *used.icpns))
+    imported, position = parts.codes.import_codes(
+        {CodeKind.ISRC: used.isrcs, CodeKind.ICPN: used.icpns}
+    )
     mark(response, position=position)
     return CodesImported(imported=imported, position=position)
 

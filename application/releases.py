@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
+from deadwax.application.code_shelf import pages_noting
 from deadwax.application.errors import NotFound
 from deadwax.domain.cause import current_cause
 from deadwax.domain.errors import Problem, Refused
@@ -22,10 +23,11 @@ class Releases:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
+    @redone_on_conflict
     def draft(self, metadata: ReleaseMetadata) -> tuple[Release, int]:
         self._know_label(metadata)
         release = Release.draft(uuid4(), metadata)
-        return release, self._catalogue.save(release)
+        return release, self._catalogue.save(release, *pages_noting(self._catalogue, metadata))
 
     def get(self, release_id: UUID) -> Release:
         return self._catalogue.get(Release, release_id)
@@ -78,7 +80,7 @@ class Releases:
     def _amend(self, release: Release, metadata: ReleaseMetadata) -> tuple[Release, int]:
         self._know_label(metadata)
         release.amend(metadata, self._catalogue.assets(release.tenant_id, metadata))
-        return release, self._catalogue.save(release)
+        return release, self._catalogue.save(release, *pages_noting(self._catalogue, metadata))
 
     def _know_label(self, metadata: ReleaseMetadata) -> None:
         if metadata.label is None:

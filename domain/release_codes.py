@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from deadwax.domain.code_range import CodeKind
@@ -24,15 +24,14 @@ def lacking(release: ReleaseMetadata, kind: CodeKind) -> list[str]:
     return [place(track) for track in release.in_order() if not track.isrc]
 
 
-def borne(release: ReleaseMetadata) -> Iterator[Isrc | Icpn]:
+def borne(release: ReleaseMetadata) -> Mapping[CodeKind, list[str]]:
     """The codes of the release and of its own recordings."""
-    if release.icpn:
-        yield release.icpn
-    for track in release.tracks:
-        if track.isrc:
-            yield track.isrc
-        if track.immersive:
-            yield track.immersive.isrc
+    editions = (track.immersive for track in release.tracks if track.immersive)
+    isrcs = [track.isrc for track in release.tracks if track.isrc]
+    return {
+        CodeKind.ISRC: [*isrcs, *(edition.isrc for edition in editions)],
+        CodeKind.ICPN: [release.icpn] if release.icpn else [],
+    }
 
 
 def filled(release: ReleaseMetadata, codes: Mapping[str, str]) -> ReleaseMetadata:

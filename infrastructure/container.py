@@ -19,10 +19,12 @@ from deadwax.application.follow_up import FollowUp
 from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
+from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.mead.builder import DdexEnrichments
 from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.infrastructure.operations import (
     PostgresBatchNumbers,
@@ -55,12 +57,16 @@ class Container:
         self.couriers = CourierRegistry(self.secrets, settings.stall_seconds)
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
-        self.codes = Codes(self.catalogue)
+        self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
         self.distributions = Distributions(self.catalogue)
         self.composer = Composer(
-            self.catalogue, self.asset_store, self.messages, PostgresBatchNumbers(self.pool)
+            self.catalogue,
+            self.asset_store,
+            self.messages,
+            DdexEnrichments(settings.ddex_schemas),
+            PostgresBatchNumbers(self.pool),
         )
         self.deliveries = Deliveries(
             self.catalogue,

@@ -11,7 +11,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.codes import Codes
@@ -21,14 +23,16 @@ from deadwax.domain.aggregate import Event
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.code_range import CodeKind, CodeNumber, CodePrefix, CodeRange
 from deadwax.domain.errors import IllegalTransition, Refused
-from deadwax.domain.identifiers import Icpn, Isrc
+from deadwax.domain.identifiers import Icpn, Isrc, Sha256
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.release import Release
 from deadwax.domain.texts import Name
-from deadwax.domain.tracks import Track
+from deadwax.domain.tracks import ImmersiveEdition, Track
+from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.database import open_pool
 from deadwax.infrastructure.event_log.store import PostgresEventLog
 
+Pool = ConnectionPool[psycopg.Connection]
 TENANT, OTHER = UUID(int=7), UUID(int=9)
 ISRCS = CodeRange(
     kind=CodeKind.ISRC,
@@ -58,11 +62,12 @@ class CountingLog(PostgresEventLog):
 class Desk:
     """What a tenant works with, as one process opens it."""
 
-    def __init__(self, log: PostgresEventLog, year: int = 2026) -> None:
+    def __init__(self, log: PostgresEventLog, pool: Pool, year: int) -> None:
         self.log = log
         self.catalogue = Catalogue(log)
         self.releases = Releases(self.catalogue)
-        self.codes = Codes(self.catalogue, lambda: datetime(year, 7, 1, tzinfo=UTC))
+        history = PostgresCodeHistory(pool)
+        self.codes = Codes(self.catalogue, history, lambda: datetime(year, 7, 1, tzinfo=UTC))
 
     def draft(self, tracks: int = 2, **known: object) -> Release:
         metadata = ReleaseMetadata(
@@ -90,9 +95,10 @@ def opened() -> Iterator[ExitStack]:
 
 
 def open_desk(opened: ExitStack, url: str, year: int = 2026) -> Desk:
-    log = CountingLog(opened.enter_context(open_pool(url, size=8, name="test")), url)
+    pool = opened.enter_context(open_pool(url, size=8, name="test"))
+    log = CountingLog(pool, url)
     opened.callback(log.close)
-    return Desk(log, year)
+    return Desk(log, pool, year)
 
 
 @pytest.fixture
@@ -172,16 +178,51 @@ def test_a_track_that_moved_away_takes_its_code_with_it(desk: Desk) -> None:
     assert [t.isrc for t in desk.now(release).in_order()] == ["QZDWX2600002", "QZDWX2600001"]
 
 
-def test_a_code_that_a_release_bears_already_is_given_to_no_other(desk: Desk) -> None:
-    release = desk.draft(tracks=1)
-    desk.releases.put_track(release.id, Track(number=2, isrc=Isrc("QZDWX2600001")), None)
+def test_a_code_that_was_typed_into_a_release_is_given_to_none(desk: Desk) -> None:
+    typed = Track(number=1, isrc=Isrc("QZDWX2600001"))
+    draft = desk.draft(tracks=0, icpn=Icpn("5901234000000"))
+    desk.releases.put_track(draft.id, typed, None)
+    desk.releases.remove_track(draft.id, 1, 1, None)
 
-    assert desk.fill(release)["1/1"] == "QZDWX2600002"
-    assert desk.fill(desk.draft(tracks=1))["1/1"] == "QZDWX2600003"
+    assert desk.fill(desk.draft(tracks=1)) == {"icpn": "5901234000017", "1/1": "QZDWX2600002"}
+
+
+def test_codes_that_releases_bore_before_the_range_was_added_are_given_to_none(
+    opened: ExitStack, database_url: str
+) -> None:
+    desk = open_desk(opened, database_url)
+    edition = ImmersiveEdition(isrc=Isrc("QZDWX2600003"), audio=Sha256("a" * 64))
+    tracks = (
+        Track(number=1, isrc=Isrc("QZDWX2600001"), immersive=edition),
+        Track(number=2, isrc=Isrc("GBAYE6900001")),
+    )
+    first = desk.draft(tracks=0, icpn=Icpn("5901234000017"))
+    desk.releases.amend(first.id, replace(first.metadata, tracks=tracks, icpn=None), None)
+    desk.releases.amend(first.id, replace(first.metadata, icpn=Icpn("5901234000000")), None)
+    with acting(Cause(OTHER, "key:test", "request-2", None)):
+        desk.draft(tracks=0, icpn=Icpn("5901234000024"))
+    for range in (ISRCS, ICPNS):
+        desk.codes.add_range(range)
+
+    assert desk.fill(desk.draft()) == {
+        "icpn": "5901234000024",
+        "1/1": "QZDWX2600002",
+        "1/2": "QZDWX2600004",
+    }
+
+
+def test_a_release_whose_codes_are_in_no_own_range_is_stored_alone(desk: Desk) -> None:
+    release = desk.draft(tracks=0, icpn=Icpn("4006381333931"))
+
+    assert [e.TOPIC for e in desk.log.load(release.id)] == ["release.drafted"]
+    assert desk.codes.import_codes({CodeKind.ICPN: ["4006381333931"]})[0] == 1
 
 
 def test_imported_codes_are_never_given_out(desk: Desk) -> None:
-    used = [Isrc("QZDWX2600001"), Isrc("QZDWX2600003"), Icpn("5901234000000")]
+    used = {
+        CodeKind.ISRC: ["QZDWX2600001", "QZDWX2600003"],
+        CodeKind.ICPN: ["5901234000000"],
+    }
 
     assert desk.codes.import_codes(used)[0] == 3
     assert desk.codes.import_codes(used) == (0, 0)
@@ -196,14 +237,15 @@ def test_codes_may_be_imported_before_their_range_is_there(
     opened: ExitStack, database_url: str
 ) -> None:
     desk = open_desk(opened, database_url)
-    desk.codes.import_codes([Isrc("QZDWX2600001")])
+    desk.codes.import_codes({CodeKind.ISRC: ["QZDWX2600001"]})
     desk.codes.add_range(ISRCS)
 
     assert [next for _, next in desk.codes.ranges()] == ["QZDWX2600002"]
 
 
 def test_too_few_codes_of_one_kind_give_none_of_the_other(desk: Desk) -> None:
-    desk.codes.import_codes(Icpn(ICPNS.code(f"05901234{n:05d}")) for n in range(1000))
+    used = [ICPNS.code(f"05901234{n:05d}") for n in range(1000)]
+    desk.codes.import_codes({CodeKind.ICPN: used})
     release, before = desk.draft(), desk.codes.ranges()
 
     with pytest.raises(Refused) as refused:
@@ -289,7 +331,7 @@ def test_many_at_once_ask_for_the_same_release(desk: Desk) -> None:
 
 def test_what_is_read_for_a_code_does_not_grow_with_the_codes_given(desk: Desk) -> None:
     """A page is read at most, and the book: an event for a page, not for a code."""
-    desk.codes.import_codes(Isrc(f"QZDWX26{n:05d}") for n in range(20_000))
+    desk.codes.import_codes({CodeKind.ISRC: [f"QZDWX26{n:05d}" for n in range(20_000)]})
     log = desk.log
     assert isinstance(log, CountingLog)
     desk.codes.allocate(desk.draft(tracks=1).id, [CodeKind.ISRC], None)
