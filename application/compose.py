@@ -9,6 +9,7 @@ from uuid import UUID
 
 import deadwax
 from deadwax.application.catalogue import Catalogue
+from deadwax.application.companions import CompanionMessage, Enrichments, companions_of, naming
 from deadwax.application.messages import (
     BatchEntry,
     BatchSpec,
@@ -72,16 +73,18 @@ class Composer:
         catalogue: Catalogue,
         assets: AssetStore,
         messages: MessageBuilder,
+        enrichments: Enrichments,
         batch_numbers: BatchNumbers,
     ) -> None:
         self._catalogue, self._assets = catalogue, assets
-        self._messages, self._batch_numbers = messages, batch_numbers
+        self._messages, self._enrichments = messages, enrichments
+        self._batch_numbers = batch_numbers
 
     def rehearse(self, distribution: Distribution) -> None:
         """Build the message and throw it away. Refused names everything that stands in the way."""
         sources = self._sources(distribution)
         then = datetime(2000, 1, 1, tzinfo=UTC)
-        spec = self._spec(distribution, "rehearsal", then, sources)
+        spec, _ = self._spec(distribution, "rehearsal", then, sources)
         self._messages.build(spec)
         choreography = sources.target.settings.choreography
         PackagePaths(choreography, "0" * 17).message(release_ids(spec.release))
@@ -110,7 +113,8 @@ class Composer:
             self._catalogue.as_of(Tenant, distribution.tenant_id, at["tenant"]),
         )
         then = datetime.fromisoformat(message["created_at"])
-        return self._messages.build(self._spec(distribution, message["id"], then, sources)).xml
+        spec, _ = self._spec(distribution, message["id"], then, sources)
+        return self._messages.build(spec).xml
 
     def compose(self, distribution: Distribution, now: datetime) -> dict[str, Any]:
         """The fields of MessageComposed. The bytes of message and manifest are kept in the
@@ -118,8 +122,9 @@ class Composer:
         now = now.astimezone(UTC).replace(microsecond=0)
         id = message_id(distribution.id, distribution.token)
         sources = self._sources(distribution)
-        spec = self._spec(distribution, id, now, sources)
+        spec, companions = self._spec(distribution, id, now, sources)
         built = self._messages.build(spec)
+        kept = [(companion, self._put(companion.xml)) for companion in companions]
         choreography, batch_id = sources.target.settings.choreography, self._batch_numbers.next()
         paths, ids = PackagePaths(choreography, batch_id), release_ids(spec.release)
         xml = self._put(built.xml)
@@ -145,7 +150,12 @@ class Composer:
                     entries=(entry,),
                 )
             )
-        release = ReleaseFiles(ids=ids, message=xml, resources=built.resources, assets=spec.assets)
+        release = ReleaseFiles(
+            ids=ids,
+            message=xml,
+            resources=[*built.resources, *spec.documents],
+            assets=spec.assets,
+        )
         files = files_of(paths, [release], manifest, self._put)
         return {
             "id": id,
@@ -162,6 +172,16 @@ class Composer:
             "choreography": f"{choreography.kind} {choreography.version}",
             "manifest_sha256": next((f.sha256 for f in files if f.role is Role.MANIFEST), None),
             "files": to_plain(files),
+            "companions": [
+                {
+                    "kind": companion.kind.value,
+                    "id": companion.message_id,
+                    "file": companion.file_name,
+                    "schema": companion.schema.value,
+                    "sha256": stored.sha256,
+                }
+                for companion, stored in kept
+            ],
         }
 
     def _put(self, data: bytes) -> StoredAsset:
@@ -169,10 +189,11 @@ class Composer:
 
     def _spec(
         self, distribution: Distribution, id: str, now: datetime, sources: _Sources
-    ) -> MessageSpec:
+    ) -> tuple[MessageSpec, tuple[CompanionMessage, ...]]:
+        """What is said, and what travels beside it."""
         metadata, settings = sources.release.metadata, sources.target.settings
         label = _check(distribution, sources)
-        return MessageSpec(
+        spec = MessageSpec(
             kind=MessageKind(distribution.kind),
             message_id=id,
             thread_id=distribution.id.hex,
@@ -186,6 +207,8 @@ class Composer:
             assets=self._catalogue.assets(distribution.tenant_id, metadata),
             names=settings.choreography.file_names,
         )
+        companions = companions_of(spec, settings.companions, self._enrichments)
+        return naming(spec, companions), companions
 
     def _sources(self, distribution: Distribution) -> _Sources:
         return _Sources(

@@ -43,6 +43,15 @@ class SchemaCheck(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResourceFile:
+    """A file that the message names: its URI in the release folder, and its bytes."""
+
+    uri: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageSpec:
     """What a NewReleaseMessage (or PurgeReleaseMessage) says. `assets` holds facts by SHA-256.
 
@@ -50,7 +59,8 @@ class MessageSpec:
     metadata alone: the message names no files. `withdrawn_from` are the countries, sorted, in
     which the last accepted message offered the release and this one does not. `ends` is when
     a takedown takes effect, if later: the deals of `release` all end by then, and are sent.
-    A takedown carries no files.
+    A takedown carries no files. `documents` are messages that travel beside this one, which
+    names them; their facts are in `assets` too.
     """
 
     kind: MessageKind
@@ -69,15 +79,7 @@ class MessageSpec:
     with_files: bool = True
     withdrawn_from: tuple[Territory, ...] = ()
     ends: Moment | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResourceFile:
-    """A file that the message names: its URI in the release folder, and its bytes."""
-
-    uri: str
-    sha256: str
-    size: int
+    documents: tuple[ResourceFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
