@@ -13,7 +13,7 @@ from deadwax.domain.errors import Refused
 from deadwax.infrastructure.ern.checks.catalogue import RULES
 from deadwax.infrastructure.ern.checks.message import Message
 from deadwax.infrastructure.ern.checks.rule import Fault, Rule
-from deadwax.infrastructure.ern.fields import field_of
+from deadwax.infrastructure.ern.fields import KNOWN, field_of
 from deadwax.infrastructure.ern.findings import Checked, Finding
 from deadwax.infrastructure.ern.places import Places
 from deadwax.infrastructure.ern.schemas import SchemaError, Schemas
@@ -39,7 +39,7 @@ def check(xml: bytes, schemas: Schemas) -> Checked:
         return Checked(SchemaCheck.NOT_CHECKED, (_unknown(root, name),))
     schema = schemas.find(standard)
     errors = schema.errors(root) if schema else []
-    broken = list(_broken(Message(root, standard.family)))
+    broken = list(_broken(Message(root, standard)))
     verdict = SchemaCheck.VALID if schema and not errors else SchemaCheck.NOT_CHECKED
     findings = _located(xml, root, standard, errors, broken) if errors or broken else ()
     in_order = sorted(findings, key=lambda f: (f.line, f.column))
@@ -85,9 +85,10 @@ def _located(
 def _by_schema(error: SchemaError, places: Places, standard: Standard) -> Finding:
     element = places.at(error.xpath) if error.xpath else None
     line, column = (error.line, 0) if element is None else places.of(element)
+    field = "" if element is None else _field_of_error(element, error.message)
     return Finding(
         "ern_schema",
-        (_missing_field(element, error.message) if element is not None else "") or error.xpath,
+        field or error.xpath,
         error.message,
         "The message must follow its XSD.",
         document=f"XSD of {standard.name}",
@@ -97,16 +98,15 @@ def _by_schema(error: SchemaError, places: Places, standard: Standard) -> Findin
     )
 
 
-def _missing_field(element: Element, message: str) -> str:
-    """The field of what is missing before the element, or of the element itself."""
+def _field_of_error(element: Element, message: str) -> str:
+    """An element that stands too early lacks what must come before it: then the field of
+    that, else of the element itself."""
     expected = _EXPECTED.search(message)
     parent = element.getparent()
-    if expected and parent is not None and parent.find(expected.group(1)) is None:
-        absent = etree.SubElement(parent, expected.group(1))
-        field = field_of(absent)
-        parent.remove(absent)
-        if field and field != field_of(parent):
-            return field
+    if expected and parent is not None and element.tag in KNOWN:
+        name = expected.group(1)
+        if name in KNOWN and parent.find(name) is None:
+            return field_of(parent, missing=name)
     return field_of(element)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from deadwax.infrastructure.ern.checks.message import text
+from deadwax.infrastructure.ern.checks.message import is_track, text
 
 Element = etree._Element
 
@@ -76,12 +76,14 @@ OF_TRACK: Mapping[str, str] = _OF_ANY | {
     "TechnicalVideoDetails": "video",
     "Duration": "duration",
 }
+# Here the innermost decides.
 OF_DEAL: Mapping[str, str] = {
     "TerritoryCode": "territories",
     "ExcludedTerritoryCode": "territories",
     "CommercialModelType": "models",
     "Usage": "uses",
     "UseType": "uses",
+    "ValidityPeriod": "start",
     "StartDate": "start",
     "StartDateTime": "start",
     "EndDate": "end",
@@ -98,35 +100,37 @@ OF_DEAL: Mapping[str, str] = {
 OF_HEADER: Mapping[str, str] = {"MessageSender": "sender", "MessageRecipient": "recipient"}
 """Fields of the target."""
 
+
+KNOWN = frozenset({*OF_RELEASE, *OF_TRACK, *OF_DEAL, *OF_HEADER})
+"""The elements that say a field."""
+
 _TRACKS = ("SoundRecording", "Video")
 
 
-def field_of(element: Element) -> str:
+def field_of(element: Element, missing: str | None = None) -> str:
     """The path of the field, such as `tracks[2].isrc`; empty where no field says it.
 
-    Tracks are counted by disc and number, deals as the message counts them: a pre-order
-    belongs to the deal after it.
+    With `missing`, that of a child which the element lacks. Tracks are counted by disc and
+    number, deals as the message counts them: a pre-order belongs to the deal after it.
     """
     path = [*reversed(list(element.iterancestors())), element][1:]
-    if not path:
-        return ""
-    below = path[2:]
-    match str(path[0].tag):
-        case "MessageHeader":
-            return _first(OF_HEADER, path)
-        case "PartyList" if len(path) > 1:
-            return _of_party(path[1], element)
-        case "ResourceList" if len(path) > 1:
+    names = [str(e.tag) for e in path] + ([missing] if missing else [])
+    match names:
+        case ["MessageHeader", *_]:
+            return _first(OF_HEADER, names)
+        case ["PartyList", "Party", *_] if len(path) > 1:
+            return _of_party(path[1])
+        case ["ResourceList", _, *below] if len(path) > 1:
             return _of_resource(path[1], below)
-        case "ReleaseList" if len(path) > 1:
+        case ["ReleaseList", _, *below] if len(path) > 1:
             return _of_release(path[1], below)
-        case "DealList":
-            return _of_deal(path)
+        case ["DealList", *_]:
+            return _of_deal(path, names)
     return ""
 
 
-def _of_release(release: Element, below: list[Element]) -> str:
-    if release.tag != "TrackRelease" and not _is_track(release):
+def _of_release(release: Element, below: list[str]) -> str:
+    if release.tag != "TrackRelease" and not is_track(release):
         return _first(OF_RELEASE, below)
     names = ("ReleaseResourceReference", "ReleaseResourceReferenceList/ReleaseResourceReference")
     for name in names:
@@ -136,25 +140,23 @@ def _of_release(release: Element, below: list[Element]) -> str:
     return "tracks"
 
 
-def _of_resource(resource: Element, below: list[Element]) -> str:
+def _of_resource(resource: Element, below: list[str]) -> str:
     if resource.tag not in _TRACKS:
         return "cover" if resource.tag == "Image" else "attachments"
-    known = [e for e in _sequence(resource.getroottree().getroot()) if e is not None]
-    if resource not in known:
-        return "tracks"
+    known = list(_sequence(resource.getroottree().getroot()))
     return _join(f"tracks[{known.index(resource)}]", _first(OF_TRACK, below))
 
 
-def _of_deal(path: list[Element]) -> str:
+def _of_deal(path: list[Element], names: list[str]) -> str:
     deal = next((e for e in path if e.tag == "Deal"), None)
     if deal is None:
         return "deals"
     before = [e for e in deal.itersiblings("Deal", preceding=True) if not _is_pre_order(e)]
-    return _join(f"deals[{len(before)}]", _first(OF_DEAL, path[path.index(deal) :]))
+    return _join(f"deals[{len(before)}]", _first(OF_DEAL, names[::-1]))
 
 
-def _of_party(party: Element, element: Element) -> str:
-    """The field of who names the party first, and which of its names or ids it is."""
+def _of_party(party: Element) -> str:
+    """The field of who names the party first."""
     name = party.findtext("PartyReference")
     root = party.getroottree().getroot()
     for pointer in root.iterfind("ReleaseList/*//*"):
@@ -170,7 +172,7 @@ def _sequence(root: Element) -> Iterator[Element]:
     """What the main release plays, in its order; without groups the order of the resources."""
     played = []
     for release in root.iterfind("ReleaseList/Release"):
-        if _is_track(release):
+        if is_track(release):
             continue
         for reference in release.iterfind(".//ResourceGroupContentItem/ReleaseResourceReference"):
             resource = _resource(reference, text(reference))
@@ -188,16 +190,12 @@ def _resource(anywhere: Element, reference: str | None) -> Element | None:
     return None
 
 
-def _is_track(release: Element) -> bool:
-    return any(text(kind).endswith("TrackRelease") for kind in release.iterfind("ReleaseType"))
-
-
 def _is_pre_order(deal: Element) -> bool:
     return deal.findtext("DealTerms/IsPreOrderDeal") in ("true", "1")
 
 
-def _first(table: Mapping[str, str], path: list[Element]) -> str:
-    return next((table[str(e.tag)] for e in path if e.tag in table), "")
+def _first(table: Mapping[str, str], names: list[str]) -> str:
+    return next((table[name] for name in names if name in table), "")
 
 
 def _join(base: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from deadwax.infrastructure.ern.checks.message import Element, Message, text
 from deadwax.infrastructure.ern.checks.names import DATES
@@ -75,6 +76,7 @@ def _sibling(element: Element, name: str) -> Element | None:
     return None if parent is None else parent.find(name)
 
 
+@lru_cache(1024)
 def _moment(value: str) -> datetime | None:
     """None for what is no date: that is another problem. A time without zone is taken as UTC,
     a missing month or day as the first."""

@@ -16,8 +16,7 @@ _THREE = frozenset({Family.THREE})
 def of_release(message: Message) -> Iterator[Fault]:
     """A main release has a deal, unless nothing has one: a takedown, which brings no files."""
     if message.root.find("DealList") is None:
-        files = _delivered(message)
-        if files:
+        if files := len(message.delivered):
             yield message.root, f"{files} files are delivered, but there is no deal for anything."
         return
     yield from _without_deal(message, message.main_releases)
@@ -64,15 +63,9 @@ def tis(message: Message) -> Iterator[Fault]:
 def _without_deal(message: Message, releases: Iterable[Element]) -> Iterator[Fault]:
     with_deal = {text(e) for e in message.all("DealReleaseReference")}
     for release in releases:
-        references = [text(e) for e in release.iterfind("ReleaseReference")]
+        references = message.release_references.get(release, [])
         if with_deal.isdisjoint(references):
             yield release, f"The release {', '.join(references)} has no deal."
-
-
-def _delivered(message: Message) -> int:
-    """Before 4.2 a message says that a file is delivered by naming it."""
-    flags = [text(flag) in ("true", "1") for flag in message.all("IsProvidedInDelivery")]
-    return sum(flags) if flags else sum(1 for _ in message.all("File"))
 
 
 RULES = (of_release, of_tracks, takedown, tis)

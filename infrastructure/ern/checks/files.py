@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterator
 
-from deadwax.infrastructure.ern.checks.message import Element, Message, parent_tag, text
+from deadwax.infrastructure.ern.checks.message import Message, parent_tag, text
 from deadwax.infrastructure.ern.checks.rule import Fault, rule
-from deadwax.infrastructure.ern.versions import Family
 
 _STATUS = "ErncFileStatus SignatureOrHashSumWrongOrMissing"
 _MANIFEST = frozenset({"ManifestMessage"})
 # Bytes of each; other algorithms are left to the recipient.
-_NOTATIONS: dict[str, Callable[[str], bytes]] = {
-    "HexBinary": binascii.unhexlify,
-    "Binary64": partial(b64decode, validate=True),
-}
+_HEX = re.compile("(?:[0-9a-fA-F]{2})+")
+_BASE64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 HASH_BYTES = {"MD5": 16, "SHA1": 20, "SHA-256": 32, "SHA-512": 64}
 
 
 @rule("ern_hash_missing", _STATUS, "State its hash sum.")
 def present(message: Message) -> Iterator[Fault]:
-    """A file that is delivered has a hash sum. In 4.x a flag beside it says that it is; in
-    3.8.x naming it does.
+    """A file that is delivered has a hash sum. Since 4.2 a flag says that it is; before,
+    naming it does.
     """
-    for file in message.all("File"):
-        if file.find("HashSum") is None and _is_delivered(file, message.family):
+    hashed = {file for _, file in message.with_parents("HashSum")}
+    for file in message.delivered:
+        if file not in hashed:
             yield file, "A file is delivered without its hash sum."
 
 
@@ -45,11 +40,12 @@ def valid(message: Message) -> Iterator[Fault]:
     for element in message.all("HashSum"):
         if parent_tag(element) == "HashSum":  # 3.8.x and choreography 1.6 name the value so
             continue
-        parts = {str(child.tag): text(child) for child in element}
-        algorithm = parts.get("Algorithm") or parts.get("HashSumAlgorithmType") or ""
+        parts = {child.tag: child.text for child in element}
+        algorithm = parts.get("Algorithm") or parts.get("HashSumAlgorithmType")
         notation = parts.get("DataType") or parts.get("HashSumDataType")
         value = parts.get("HashSumValue") or parts.get("HashSum") or ""
-        if algorithm in HASH_BYTES and HASH_BYTES[algorithm] not in lengths(value, notation):
+        size = HASH_BYTES.get(algorithm or "")
+        if size is not None and size not in lengths(value.strip(), notation):
             yield element, f"The value is no {notation or 'HexBinary'} {algorithm}."
 
 
@@ -81,17 +77,11 @@ def unique(message: Message) -> Iterator[Fault]:
 def lengths(value: str, notation: str | None) -> set[int]:
     """How many bytes a text can stand for, in the notation stated or in either; empty if none."""
     found = set()
-    for name, decode in _NOTATIONS.items():
-        if notation in (name, None):
-            with suppress(ValueError):
-                found.add(len(decode(value)))
+    if notation != "Binary64" and _HEX.fullmatch(value):
+        found.add(len(value) // 2)
+    if notation != "HexBinary" and _BASE64.fullmatch(value):
+        found.add(len(value) * 3 // 4 - value.count("="))
     return found
-
-
-def _is_delivered(file: Element, family: Family | None) -> bool:
-    holder = file.getparent()
-    flag = None if holder is None else holder.findtext("IsProvidedInDelivery")
-    return family is Family.THREE if flag is None else flag.strip() in ("true", "1")
 
 
 RULES = (present, valid, count, unique)

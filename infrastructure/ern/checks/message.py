@@ -7,9 +7,9 @@ from functools import cached_property
 
 from lxml import etree
 
-from deadwax.infrastructure.ern.checks.names import LOOKED_FOR, RESOURCES
+from deadwax.infrastructure.ern.checks.names import DELIVERS_WHAT_IT_NAMES, LOOKED_FOR, RESOURCES
 from deadwax.infrastructure.ern.checks.profiles import Profile, profile_of
-from deadwax.infrastructure.ern.versions import Family
+from deadwax.infrastructure.ern.versions import Family, Standard
 
 Element = etree._Element
 
@@ -21,11 +21,12 @@ class Message:
     the choreography.
     """
 
-    def __init__(self, root: Element, family: Family | None) -> None:
+    def __init__(self, root: Element, standard: Standard) -> None:
         self.root = root
-        self.family = family
+        self.standard = standard
+        self.family = standard.family
         self.kind = etree.QName(root).localname
-        self._found: dict[str, list[Element]] = {name: [] for name in LOOKED_FOR[family]}
+        self._found: dict[str, list[Element]] = {name: [] for name in LOOKED_FOR[standard.family]}
         for element in root.iter(*self._found):
             self._found[str(element.tag)].append(element)
 
@@ -46,44 +47,73 @@ class Message:
     @cached_property
     def resources(self) -> dict[str, Element]:
         """The resources of the ResourceList by their reference."""
-        found = {}
-        for reference in self.all("ResourceReference"):
-            resource = reference.getparent()
-            if resource is not None and resource.tag in RESOURCES:
-                found[text(reference)] = resource
-        return found
+        return {
+            text(reference): resource
+            for reference, resource in self.with_parents("ResourceReference")
+            if resource.tag in RESOURCES
+        }
 
     @cached_property
-    def releases(self) -> list[Element]:
-        return [r for r in self.all("Release") if parent_tag(r) == "ReleaseList"]
+    def release_references(self) -> dict[Element, list[str]]:
+        """The releases of the ReleaseList, with their references."""
+        found: dict[Element, list[str]] = {}
+        for reference, release in self.with_parents("ReleaseReference"):
+            found.setdefault(release, []).append(text(reference))
+        return found
 
     @cached_property
     def main_releases(self) -> list[Element]:
         """In 4.x there is one place for it; in 3.8.x it says so."""
+        releases = [r for r in self.all("Release") if parent_tag(r) == "ReleaseList"]
         if self.family is Family.FOUR:
-            return self.releases
-        return [r for r in self.releases if r.get("IsMainRelease") in ("true", "1")]
+            return releases
+        return [r for r in releases if r.get("IsMainRelease") in ("true", "1")]
 
     @cached_property
     def track_releases(self) -> list[Element]:
         if self.family is Family.FOUR:
             return list(self.all("TrackRelease"))
-        return [r for r in self.releases if _is_track(r)]
+        return [r for r in self.all("Release") if is_track(r)]
+
+    @cached_property
+    def track_references(self) -> list[str]:
+        """The references to the primary resources of the track releases."""
+        holders: list[Element] = self.track_releases
+        if self.family is Family.THREE:
+            holders = [e for r in holders for e in r.iterfind("ReleaseResourceReferenceList")]
+        return [
+            text(reference)
+            for reference, holder in self.with_parents("ReleaseResourceReference")
+            if holder in holders and _is_primary(reference)
+        ]
 
     @cached_property
     def primary_items(self) -> list[Element]:
         """The references to what the main release plays, once per resource."""
         items: dict[str, Element] = {}
-        for reference in self.all("ReleaseResourceReference"):
-            item = reference.getparent()
-            if (
-                item is not None
-                and item.tag == "ResourceGroupContentItem"
-                and reference.get("ReleaseResourceType") != "SecondaryResource"
-                and self._in_main_release(item)
-            ):
+        for reference, item in self.with_parents("ReleaseResourceReference"):
+            is_item = item.tag == "ResourceGroupContentItem" and _is_primary(reference)
+            if is_item and self._in_main_release(item):
                 items.setdefault(text(reference), reference)
         return list(items.values())
+
+    @cached_property
+    def delivered(self) -> list[Element]:
+        """The File elements of what comes with the message."""
+        if self.standard.name in DELIVERS_WHAT_IT_NAMES:
+            return list(self.all("File"))
+        holders = {
+            holder
+            for flag, holder in self.with_parents("IsProvidedInDelivery")
+            if text(flag) in ("true", "1")
+        }
+        return [file for file, holder in self.with_parents("File") if holder in holders]
+
+    def with_parents(self, name: str) -> Iterator[tuple[Element, Element]]:
+        for element in self._found[name]:
+            parent = element.getparent()
+            if parent is not None:
+                yield element, parent
 
     def _in_main_release(self, item: Element) -> bool:
         """Only the main release has groups in 4.x."""
@@ -101,5 +131,10 @@ def parent_tag(element: Element) -> str:
     return "" if parent is None else str(parent.tag)
 
 
-def _is_track(release: Element) -> bool:
+def is_track(release: Element) -> bool:
+    """Whether a Release of 3.8.x is that of a track."""
     return any(text(kind).endswith("TrackRelease") for kind in release.iterfind("ReleaseType"))
+
+
+def _is_primary(reference: Element) -> bool:
+    return reference.get("ReleaseResourceType") != "SecondaryResource"

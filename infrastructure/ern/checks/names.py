@@ -82,6 +82,11 @@ IDENTIFIERS = ("ISRC", "ICPN", "GRid", "DPID", "ISWC", "ISNI", "IpiNameNumber", 
 RESOURCES = ("SoundRecording", "Video", "Image", "Text", "SheetMusic", "Software", "MIDI")
 """Resources by element name, in ResourceList."""
 
+DELIVERS_WHAT_IT_NAMES = frozenset(
+    ("ERN 3.8", "ERN 3.8.1", "ERN 3.8.2", "ERN 3.8.3", "ERN 4.1", "ERN 4.1.1")
+)
+"""Standards in which naming a file means that it is delivered; the others have a flag."""
+
 _OTHERS = (
     "PartyId",
     "MessageId",

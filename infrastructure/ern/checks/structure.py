@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from deadwax.infrastructure.ern.checks.message import Element, Message, parent_tag, text
+from deadwax.infrastructure.ern.checks.message import Element, Message, text
 from deadwax.infrastructure.ern.checks.profiles import PREFIXES, PROFILES, UNCHECKED
 from deadwax.infrastructure.ern.checks.rule import NEW_RELEASE, Fault, rule
 from deadwax.infrastructure.ern.findings import Severity
@@ -70,7 +70,7 @@ def track_releases(message: Message) -> Iterator[Fault]:
     """Each primary resource has one track release, whether that has deals or not."""
     if message.profile is None or not message.profile.tracks:
         return
-    made = Counter(name for release in message.track_releases for name in _played(release))
+    made = Counter(message.track_references)
     for item in message.primary_items:
         if made[text(item)] != 1:
             yield item, f"{text(item)} has {made[text(item)]} track releases."
@@ -139,16 +139,14 @@ def profile_stated(message: Message) -> Iterator[Fault]:
 @rule("ern_sequence_duplicate", "DDEX Workbench", "Number anew.")
 def sequences(message: Message) -> Iterator[Fault]:
     """A number stands once in its group, for groups and for items."""
-    seen = set()
-    for number in message.all("SequenceNumber"):
-        item = number.getparent()
-        group = None if item is None else item.getparent()
-        if item is None or group is None or group.tag != "ResourceGroup":
-            continue
-        place = (group, item.tag, text(number), item.findtext("SequenceSubNumber"))
-        if place in seen:
-            yield number, f"SequenceNumber {text(number)} stands twice in its group."
-        seen.add(place)
+    places: dict[tuple[Element, str], list[tuple[str, Element]]] = {}
+    for number, item in message.with_parents("SequenceNumber"):
+        group = item.getparent()
+        if group is not None and group.tag == "ResourceGroup":
+            places.setdefault((group, str(item.tag)), []).append((text(number), item))
+    for numbered in places.values():
+        if len({number for number, _ in numbered}) < len(numbered):
+            yield from _twice(numbered)
 
 
 @rule(
@@ -161,16 +159,18 @@ def sequences(message: Message) -> Iterator[Fault]:
 def update_indicator(message: Message) -> Iterator[Fault]:
     """UpdateIndicator is deprecated."""
     for element in message.all("UpdateIndicator"):
-        if parent_tag(element) == "NewReleaseMessage" or element.getparent() is message.root:
+        if element.getparent() is message.root:
             yield element, "UpdateIndicator is deprecated."
 
 
-def _played(release: Element) -> list[str]:
-    """What a track release plays."""
-    found = release.findall("ReleaseResourceReference") or release.findall(
-        "ReleaseResourceReferenceList/ReleaseResourceReference"
-    )
-    return [text(e) for e in found if e.get("ReleaseResourceType") != "SecondaryResource"]
+def _twice(numbered: list[tuple[str, Element]]) -> Iterator[Fault]:
+    """In 3.8.x a sub-number tells items of one number apart."""
+    seen = set()
+    for number, item in numbered:
+        place = (number, item.findtext("SequenceSubNumber"))
+        if place in seen:
+            yield item, f"SequenceNumber {number} stands twice in its group."
+        seen.add(place)
 
 
 RULES = (
