@@ -1,0 +1,135 @@
+"""Parties, which ERN 3.8.x names in full wherever they appear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deadwax.domain.parties import Artist, ArtistName, Contributor, NamedParty
+from deadwax.infrastructure.ern.display import artist_names
+from deadwax.infrastructure.ern.three.roles import ARTIST_ROLES, WORK_ROLES
+from deadwax.infrastructure.ern.write import Writer, leaf, leaves, node
+
+
+def names_and_ids(party: NamedParty) -> dict[str, str]:
+    """The children that say who it is.
+
+    Only ISNI and DPID have flags of their own; the other standards' numbers are told apart by a
+    namespace, for which DDEX prescribes no value: the name of the standard.
+    """
+    names = node(
+        "PartyName",
+        leaf("FullName", party.name),
+        leaf("FullNameAsciiTranscribed", party.ascii),
+        leaf("FullNameIndexed", party.indexed),
+    )
+    for other in party.names:
+        names += node(
+            "PartyName",
+            leaf("FullName", other.text),
+            leaf("FullNameIndexed", other.indexed),
+            LanguageAndScriptCode=other.language,
+        )
+    ids = ""
+    if party.isni:
+        ids += leaf("PartyId", party.isni, IsISNI="true")
+    if party.dpid:
+        ids += leaf("PartyId", party.dpid, IsDPID="true")
+    if party.ipi:
+        ids += leaf("PartyId", party.ipi, Namespace="IPI")
+    if party.ipn:
+        ids += leaf("PartyId", party.ipn, Namespace="IPN")
+    for own in party.ids:
+        ids += leaf("PartyId", own.value, Namespace=own.namespace)
+    return {"PartyName": names, "PartyId": ids}
+
+
+def display_artists(w: Writer, artists: Sequence[Artist]) -> str:
+    """Each artist with its place in the display name, its role there and what else it did."""
+    return "".join(
+        [
+            w.composite(
+                "Artist",
+                {
+                    **names_and_ids(artist),
+                    "ArtistRole": leaves("ArtistRole", _artist_roles(artist)),
+                },
+                "DisplayArtist",
+                SequenceNumber=str(n),
+            )
+            for n, artist in enumerate(artists, start=1)
+        ]
+    )
+
+
+def display_names(names: Sequence[ArtistName], artists: Sequence[Artist]) -> str:
+    """As the label gives them, or made from the artists."""
+    return "".join(
+        [
+            leaf("DisplayArtistName", text, LanguageAndScriptCode=language)
+            for text, language in artist_names(artists, names)
+        ]
+    )
+
+
+def contributors(
+    w: Writer, people: Iterable[Contributor], artists: Iterable[Artist] = ()
+) -> dict[str, str]:
+    """ResourceContributor and IndirectResourceContributor: each party once with all its roles
+    (Release Profiles 1.4, 4.3). What an artist did that no DisplayArtist can be is credited
+    here."""
+    credited: dict[tuple[object, ...], _Credit] = {}
+    for person in people:
+        _credit(credited, person).add(person.roles, person.instruments)
+    for artist in artists:
+        if more := [role for role in artist.roles if role not in ARTIST_ROLES]:
+            _credit(credited, artist).add(more)
+    direct: list[str] = []
+    indirect: list[str] = []
+    for credit in credited.values():
+        who = names_and_ids(credit.party)
+        roles = [role for role in credit.roles if role not in WORK_ROLES]
+        work_roles = [role for role in credit.roles if role in WORK_ROLES]
+        if roles or credit.instruments:
+            children = {
+                **who,
+                "ResourceContributorRole": leaves("ResourceContributorRole", roles),
+                "InstrumentType": leaves("InstrumentType", credit.instruments),
+            }
+            direct.append(_numbered(w, "DetailedResourceContributor", children, len(direct)))
+        if work_roles:
+            name = "IndirectResourceContributorRole"
+            children = {**who, name: leaves(name, work_roles)}
+            indirect.append(_numbered(w, "IndirectResourceContributor", children, len(indirect)))
+    return {
+        "ResourceContributor": "".join(direct),
+        "IndirectResourceContributor": "".join(indirect),
+    }
+
+
+class _Credit:
+    def __init__(self, party: NamedParty) -> None:
+        self.party = party
+        self.roles: dict[str, None] = {}
+        self.instruments: dict[str, None] = {}
+
+    def add(self, roles: Iterable[str], instruments: Iterable[str] = ()) -> None:
+        self.roles |= dict.fromkeys(roles)
+        self.instruments |= dict.fromkeys(instruments)
+
+
+def _credit(credited: dict[tuple[object, ...], _Credit], party: NamedParty) -> _Credit:
+    key = (party.name, party.isni, party.ipi, party.ipn, party.dpid, party.ids)
+    found = credited.get(key)
+    if found is None:
+        found = credited[key] = _Credit(party)
+    return found
+
+
+def _artist_roles(artist: Artist) -> Iterable[str]:
+    more = (role for role in artist.roles if role in ARTIST_ROLES)
+    return dict.fromkeys((artist.role.value, *more))
+
+
+def _numbered(w: Writer, composite: str, children: dict[str, str], before: int) -> str:
+    name = composite.removeprefix("Detailed")
+    return w.composite(composite, children, name, SequenceNumber=str(before + 1))

@@ -1,0 +1,28 @@
+"""Who stands where: ERN 3.8.x splits what ERN 4 calls contributors into three sets of roles."""
+
+from __future__ import annotations
+
+_ARTISTS = """
+Actor Adapter Architect Arranger ArtCopyist Artist AssociatedPerformer Author Band
+Calligrapher Cartographer Cartoonist Choir Choreographer Composer ComposerLyricist
+ComputerGraphicCreator ComputerProgrammer Conductor Contributor Dancer Delineator Designer
+Director Draughtsman Ensemble Facsimilist FeaturedArtist FilmDirector GraphicArtist
+GraphicDesigner Illustrator Journalist Librettist Lyricist MainArtist MusicCopyist Narrator
+NonLyricAuthor NotSpecified Orchestra OriginalPublisher Painter Photographer
+PhotographyDirector Playwright PrimaryMusician Producer Programmer ScreenplayAuthor Soloist
+StudioMusician StudioPersonnel SubArranger Translator TypeDesigner
+"""
+ARTIST_ROLES = frozenset(_ARTISTS.split())
+"""DDEX ArtistRole: what a DisplayArtist can be."""
+
+_WORK = """
+Adapter Arranger Author AuthorInQuotations AuthorOfAfterword Compiler Composer
+ComposerLyricist Conceptor CopyrightClaimant CopyrightHolder Creator DialogueAuthor
+Dissertant Engraver Etcher LandscapeArchitect Librettist Lithographer Lyricist MetalEngraver
+MusicPublisher NonLyricAuthor OriginalPublisher PlateMaker Playwright Reporter Reviewer
+Rubricator Sculptor SubArranger SubLyricist SubPublisher SubstitutedPublisher Translator
+WoodEngraver Woodcutter WriterOfAccompanyingMaterial
+"""
+WORK_ROLES = frozenset(_WORK.split())
+"""DDEX MusicalWorkContributorRole without ResourceContributorRole: they made the work that was
+recorded and are IndirectResourceContributors. A role of both sets is one in the recording."""
