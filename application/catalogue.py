@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
 
@@ -86,3 +86,7 @@ def redone_on_conflict(command: Callable[P, T], tries: int = _TRIES) -> Callable
         return command(*args, **kwargs)
 
     return run
+
+
+redone_until_first = partial(redone_on_conflict, tries=200)
+"""For commands that write where many write at once: one is first each time, the others go on."""

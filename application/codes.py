@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Protocol
 from uuid import UUID
 
-from deadwax.application.catalogue import Catalogue, redone_on_conflict
+from deadwax.application.catalogue import Catalogue, redone_until_first
 from deadwax.application.code_shelf import CodeShelf
 from deadwax.domain.cause import current_cause
 from deadwax.domain.code_range import CodeKind, CodeRange, payload_of
 from deadwax.domain.release import Release
 from deadwax.domain.release_codes import borne, filled, lacking
-
-# Of several who want the next code at once one is first each time; the others go on.
-_until_first = partial(redone_on_conflict, tries=200)
 
 
 class CodeHistory(Protocol):
@@ -39,7 +35,7 @@ class Codes:
     ) -> None:
         self._catalogue, self._history, self._now = catalogue, history, now
 
-    @_until_first
+    @redone_until_first
     def add_range(self, range: CodeRange) -> int:
         """Give out codes from this range from now on; those in it that a release of the tenant
         ever bore are noted as used. Returns the position, 0 if the range was there."""
@@ -64,7 +60,7 @@ class Codes:
             for range in book.ranges
         ]
 
-    @_until_first
+    @redone_until_first
     def import_codes(self, codes: Mapping[CodeKind, Collection[str]]) -> tuple[int, int]:
         """Note valid codes that are used elsewhere, so that they are never given out: how many
         were new, and the position. All or nothing."""
@@ -72,7 +68,7 @@ class Codes:
         new = sum(shelf.note(kind, of_kind) for kind, of_kind in codes.items())
         return new, self._catalogue.save(*shelf.changed_pages())
 
-    @_until_first
+    @redone_until_first
     def allocate(
         self, release_id: UUID, kinds: Collection[CodeKind], version: int | None
     ) -> tuple[Release, dict[str, str], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from deadwax.application.catalogue import Catalogue, redone_on_conflict
+from deadwax.application.catalogue import Catalogue, redone_on_conflict, redone_until_first
 from deadwax.application.code_shelf import pages_noting
 from deadwax.application.errors import NotFound
 from deadwax.domain.cause import current_cause
@@ -23,7 +23,7 @@ class Releases:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    @redone_on_conflict
+    @redone_until_first
     def draft(self, metadata: ReleaseMetadata) -> tuple[Release, int]:
         self._know_label(metadata)
         release = Release.draft(uuid4(), metadata)
@@ -32,13 +32,13 @@ class Releases:
     def get(self, release_id: UUID) -> Release:
         return self._catalogue.get(Release, release_id)
 
-    @redone_on_conflict
+    @redone_until_first
     def amend(
         self, release_id: UUID, metadata: ReleaseMetadata, version: int | None
     ) -> tuple[Release, int]:
         return self._amend(self._catalogue.get(Release, release_id, version), metadata)
 
-    @redone_on_conflict
+    @redone_until_first
     def put_track(self, release_id: UUID, track: Track, version: int | None) -> tuple[Release, int]:
         """Set the track at its disc and number, whether one stands there or not."""
         release = self._catalogue.get(Release, release_id, version)
@@ -46,7 +46,7 @@ class Releases:
         tracks = (*others, track)
         return self._amend(release, replace(release.metadata, tracks=tracks))
 
-    @redone_on_conflict
+    @redone_until_first
     def remove_track(
         self, release_id: UUID, disc: int, number: int, version: int | None
     ) -> tuple[Release, int]:

@@ -319,6 +319,27 @@ def test_many_at_once_get_different_codes_and_leave_no_gap(
     assert codes == sorted(isrcs + barcodes)
 
 
+def test_many_at_once_may_draft_with_codes_of_their_own_range(
+    opened: ExitStack, desk: Desk, database_url: str
+) -> None:
+    desks = [open_desk(opened, database_url) for _ in range(WRITERS)]
+    together = threading.Barrier(WRITERS)
+
+    def work(own: Desk, writer: int) -> None:
+        together.wait()
+        for n in range(RELEASES_EACH):
+            code = ICPNS.code(f"05901234{writer * RELEASES_EACH + n:05d}")
+            own.draft(tracks=0, icpn=Icpn(code))
+
+    with ThreadPoolExecutor(WRITERS) as threads:
+        working = [threads.submit(copy_context().run, work, own, n) for n, own in enumerate(desks)]
+        for done in working:
+            done.result()
+
+    next = ICPNS.code(f"05901234{WRITERS * RELEASES_EACH:05d}")
+    assert [code for _, code in desk.codes.ranges()] == ["QZDWX2600001", next]
+
+
 def test_many_at_once_ask_for_the_same_release(desk: Desk) -> None:
     release = desk.draft(tracks=5)
     with ThreadPoolExecutor(4) as threads:
