@@ -1,0 +1,190 @@
+"""A NewReleaseMessage of 4.x as release metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deadwax.domain.identifiers import Isrc
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.texts import Language
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import AttachmentKind, Compilation, ReleaseType
+from deadwax.infrastructure.ern.reading import visibility
+from deadwax.infrastructure.ern.reading.cursor import Cursor
+from deadwax.infrastructure.ern.reading.deals import DealsRead, Releases, read_deals
+from deadwax.infrastructure.ern.reading.four.groups import places
+from deadwax.infrastructure.ern.reading.four.parties import Parties
+from deadwax.infrastructure.ern.reading.four.recordings import courtesy_line
+from deadwax.infrastructure.ern.reading.four.supplements import supplements
+from deadwax.infrastructure.ern.reading.four.titles import titles
+from deadwax.infrastructure.ern.reading.four.tracks import (
+    comments,
+    read_track_releases,
+    read_tracks,
+)
+from deadwax.infrastructure.ern.reading.ids import catalogue_number, related_releases, release_ids
+from deadwax.infrastructure.ern.reading.lines import genre, rights_line, warnings
+from deadwax.infrastructure.ern.reading.people import display_names
+from deadwax.infrastructure.ern.reading.profiles import profile
+from deadwax.infrastructure.ern.reading.result import ReleaseRead
+from deadwax.infrastructure.ern.reading.values import (
+    choice,
+    day,
+    everywhere,
+    flag,
+    language_of,
+    own_language,
+    paragraph,
+    seconds,
+)
+
+RECORDINGS = ("SoundRecording", "Video")
+_COMPILATIONS = {
+    "IsSingleArtistCompilation": Compilation.SINGLE_ARTIST,
+    "IsCompilation": Compilation.SINGLE_ARTIST,  # up to 4.1.1
+    "IsMultiArtistCompilation": Compilation.MULTI_ARTIST,
+}
+
+
+def read_release(message: Cursor) -> ReleaseRead:
+    """The release of the message; a second one is no part of 4.x, and stays unread."""
+    release = next(iter(message.at("ReleaseList/Release")), None)
+    if release is None:
+        return ReleaseRead(None, None, (), withdraws=False)
+    language = _language(message, release)
+    parties = Parties(message)
+    resources = {_reference(r): r for r in message.at("ResourceList/*")}
+    recordings = {key: r for key, r in resources.items() if _is_recording(r)}
+    where = places(release.child("ResourceGroup"), recordings)
+    label = parties.label(release.children("ReleaseLabelReference"))
+    ids = release_ids(release.children("ReleaseId"))
+
+    tracks, files = read_tracks(where, recordings, parties)
+    track_releases = {
+        c.raw.strip(): t
+        for t in message.at("ReleaseList/TrackRelease")
+        for c in t.children("ReleaseResourceReference")
+    }
+    tracks = read_track_releases(track_releases, where, tracks, parties, label, ids["icpn"])
+
+    isrcs = {item[0]: track.isrc for item, track in zip(where.items, tracks, strict=True)}
+    rated = warnings(release.children("ParentalWarningType"))
+    linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
+    attached = supplements(
+        linked,
+        {link: isrcs.get(to or "") for link, to in where.links.items()},
+        rated["parental_warning"],
+    )
+    _hold_references(linked)
+    deals = _deals(message, release, track_releases.items(), isrcs)
+    fields = {
+        **titles(release),
+        **profile(message),
+        **ids,
+        **rated,
+        **_fields(release, parties),
+        "type": _type(release),
+        "label": label.name if label else None,
+        "language": language,
+        "disc_titles": tuple(where.disc_titles),
+        "cover_id": attached.cover_id,
+        "attachments": attached.attachments,
+        "tracks": tracks,
+        "deals": deals.deals,
+        "visibility": visibility.of_composites(message, release)
+        or visibility.of_deals(message, _reference(release)),
+    }
+    _length(release, tracks)
+    _hold_references([release])
+    metadata = ReleaseMetadata(**fields) if fields["title"] else None
+    return ReleaseRead(metadata, label, (*files, *attached.files), deals.withdraws)
+
+
+def _language(message: Cursor, release: Cursor) -> Language | None:
+    """The release's own language counts; it is rebuilt as that of the message."""
+    own, general = language_of(release), language_of(message)
+    found = own or general
+    if found != general:
+        message.rebuilt(found, "LanguageAndScriptCode")
+    message.speaks(found)
+    return found
+
+
+def _is_recording(resource: Cursor) -> bool:
+    kind = resource.child("Type")
+    is_art = kind is not None and kind.raw.strip() == AttachmentKind.MOTION_ART
+    return resource.name in RECORDINGS and not is_art
+
+
+def _fields(release: Cursor, parties: Parties) -> dict[str, Any]:
+    artists = parties.artists(release.children("DisplayArtist"))
+    synopsis = everywhere(release.children("Synopsis"))
+    if synopsis is not None:
+        own_language(synopsis)
+    return {
+        "catalogue_number": catalogue_number(release.children("ReleaseId")),
+        "version_types": tuple(
+            dict.fromkeys(c.text for c in release.children("VersionType") if c.text)
+        ),
+        "artists": artists,
+        "artist_names": display_names(release.children("DisplayArtistName"), artists),
+        "compilation": _compilation(release),
+        **genre(release),
+        "p_line": rights_line(release.children("PLine")),
+        "c_line": rights_line(release.children("CLine")),
+        "courtesy_line": courtesy_line(release),
+        "release_date": day(everywhere(release.children("ReleaseDate"))),
+        "original_release_date": day(everywhere(release.children("OriginalReleaseDate"))),
+        "related": related_releases(release.children("RelatedRelease")),
+        **comments(release),
+        "synopsis": paragraph(synopsis),
+    }
+
+
+def _type(release: Cursor) -> ReleaseType | None:
+    """The first that is a release of music; the others stay unread."""
+    known = {t.value for t in ReleaseType}
+    listed = release.children("ReleaseType")
+    return choice(next((c for c in listed if c.raw.strip() in known), None), ReleaseType)
+
+
+def _compilation(release: Cursor) -> Compilation | None:
+    for tag, kind in _COMPILATIONS.items():
+        stated = release.child(tag)
+        if flag(stated):
+            return kind
+        if stated is not None:
+            stated.rebuilt(None)
+    return None
+
+
+def _deals(
+    message: Cursor,
+    release: Cursor,
+    track_releases: Any,
+    isrcs: dict[str, Isrc | None],
+) -> DealsRead:
+    by_recording = {key: isrc for key, isrc in isrcs.items() if isrc}
+    tracks = {_reference(t): by_recording[key] for key, t in track_releases if key in by_recording}
+    return read_deals(message, Releases(_reference(release), tracks, by_recording))
+
+
+def _hold_references(resources: Sequence[Cursor]) -> None:
+    for resource in resources:
+        for reference in resource.children("ResourceReference", "ReleaseReference"):
+            reference.hold()
+
+
+def _length(release: Cursor, tracks: Sequence[Track]) -> None:
+    """The release lasts as long as its tracks."""
+    if (stated := release.child("Duration")) is None:
+        return
+    total = sum(track.duration or 0 for track in tracks)
+    if seconds(stated) != total:
+        stated.changed(f"It is rebuilt as the sum of the tracks: {total} seconds.")
+
+
+def _reference(cursor: Cursor) -> str:
+    found = cursor.child("ResourceReference", "ReleaseReference")
+    return found.raw.strip() if found else ""
