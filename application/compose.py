@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,21 +14,24 @@ from deadwax.application.companions import CompanionMessage, Enrichments, compan
 from deadwax.application.messages import (
     BatchEntry,
     BatchSpec,
+    BuiltMessage,
+    DeliveryType,
     MessageBuilder,
     MessageKind,
     MessageSpec,
 )
 from deadwax.application.packaging import (
     ReleaseFiles,
-    Role,
     delivery_type,
-    files_of,
+    package_of,
     product_type,
     release_ids,
 )
 from deadwax.application.ports import AssetStore, BatchNumbers, StoredAsset
+from deadwax.domain.choreography import Choreography
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.file_names import Placeholders
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
 from deadwax.domain.release import Release
@@ -67,6 +71,45 @@ class _Sources:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A built message that waits for its delivery to be laid out."""
+
+    distribution_id: UUID
+    spec: MessageSpec
+    built: BuiltMessage
+    companions: Sequence[tuple[CompanionMessage, StoredAsset]]
+    versions: dict[str, int]
+    choreography: Choreography
+    xml: StoredAsset
+    delivery: DeliveryType | None
+
+    @property
+    def ids(self) -> Placeholders:
+        return release_ids(self.spec.release)
+
+    @property
+    def files(self) -> ReleaseFiles:
+        return ReleaseFiles(
+            ids=self.ids,
+            message=self.xml,
+            resources=[*self.built.resources, *self.spec.documents],
+            assets=self.spec.assets,
+        )
+
+    def entry(self, paths: PackagePaths) -> BatchEntry:
+        assert self.delivery is not None
+        return BatchEntry(
+            message_id=self.spec.message_id,
+            icpn=self.ids.get("icpn"),
+            grid=self.ids.get("grid"),
+            url=paths.url(self.ids),
+            md5=self.xml.md5,
+            delivery=self.delivery,
+            product=product_type(self.spec.release),
+        )
+
+
 class Composer:
     def __init__(
         self,
@@ -91,8 +134,13 @@ class Composer:
         if choreography.has_manifest:
             delivery_type(spec, choreography)
 
-    def still_stands(self, distribution: Distribution) -> bool:
-        """Whether the composed message still says what would be said now."""
+    def still_stand(self, members: Sequence[Distribution]) -> bool:
+        """Whether their composed messages still say what would be said now, and make up one
+        whole delivery: then it can be resumed as it is."""
+        together = sorted(d.id.hex for d in members)
+        return all(self._still_stands(d) and _delivered_with(d) == together for d in members)
+
+    def _still_stands(self, distribution: Distribution) -> bool:
         message = distribution.message
         if message is None or message["kind"] != distribution.kind:
             return False
@@ -116,73 +164,79 @@ class Composer:
         spec, _ = self._spec(distribution, message["id"], then, sources)
         return self._messages.build(spec).xml
 
-    def compose(self, distribution: Distribution, now: datetime) -> dict[str, Any]:
-        """The fields of MessageComposed. The bytes of message and manifest are kept in the
-        asset store under their hashes, as evidence and for the upload. Raises Refused."""
+    def draft(self, distribution: Distribution, now: datetime) -> Draft:
+        """Build the message. Its bytes are kept in the asset store under their hash, as evidence
+        and for the upload. Raises Refused."""
         now = now.astimezone(UTC).replace(microsecond=0)
         id = message_id(distribution.id, distribution.token)
         sources = self._sources(distribution)
         spec, companions = self._spec(distribution, id, now, sources)
         built = self._messages.build(spec)
-        kept = [(companion, self._put(companion.xml)) for companion in companions]
-        choreography, batch_id = sources.target.settings.choreography, self._batch_numbers.next()
-        paths, ids = PackagePaths(choreography, batch_id), release_ids(spec.release)
-        xml = self._put(built.xml)
-        manifest = None
-        if choreography.has_manifest:
-            entry = BatchEntry(
-                message_id=id,
-                icpn=ids.get("icpn"),
-                grid=ids.get("grid"),
-                url=paths.url(ids),
-                md5=xml.md5,
-                delivery=delivery_type(spec, choreography),
-                product=product_type(spec.release),
-            )
-            manifest = self._messages.manifest(
-                BatchSpec(
-                    version=choreography.version,
-                    root=paths.root(ids),
-                    created_at=now,
-                    mode=spec.mode,
-                    sender=spec.sender,
-                    recipient=spec.recipient,
-                    entries=(entry,),
-                )
-            )
-        release = ReleaseFiles(
-            ids=ids,
-            message=xml,
-            resources=[*built.resources, *spec.documents],
-            assets=spec.assets,
+        choreography = sources.target.settings.choreography
+        return Draft(
+            distribution_id=distribution.id,
+            spec=spec,
+            built=built,
+            companions=[(companion, self._put(companion.xml)) for companion in companions],
+            versions=sources.versions,
+            choreography=choreography,
+            xml=self._put(built.xml),
+            delivery=delivery_type(spec, choreography) if choreography.has_manifest else None,
         )
-        files = files_of(paths, [release], manifest, self._put)
-        return {
-            "id": id,
-            "thread_id": spec.thread_id,
-            "kind": spec.kind.value,
-            "batch_id": batch_id,
-            **ids,
-            "created_at": now.isoformat(),
-            "ern": spec.ern.value,
-            "schema": built.schema.value,
-            "builder": f"deadwax {deadwax.__version__}",
-            "sources": sources.versions,
-            "xml_sha256": xml.sha256,
-            "choreography": f"{choreography.kind} {choreography.version}",
-            "manifest_sha256": next((f.sha256 for f in files if f.role is Role.MANIFEST), None),
-            "files": to_plain(files),
-            "companions": [
-                {
-                    "kind": companion.kind.value,
-                    "id": companion.message_id,
-                    "file": companion.file_name,
-                    "schema": companion.schema.value,
-                    "sha256": stored.sha256,
-                }
-                for companion, stored in kept
-            ],
-        }
+
+    def lay_out(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
+        """The fields of MessageComposed of each: one delivery to one target. Raises Refused."""
+        if not drafts:
+            return []
+        choreography = drafts[0].choreography
+        paths = PackagePaths(choreography, self._batch_numbers.next())
+        manifest = self._manifest(paths, drafts) if choreography.has_manifest else None
+        package = package_of(paths, [draft.files for draft in drafts], manifest, self._put)
+        together = sorted(draft.distribution_id.hex for draft in drafts)
+        return [
+            {
+                "id": draft.spec.message_id,
+                "thread_id": draft.spec.thread_id,
+                "kind": draft.spec.kind.value,
+                "batch_id": paths.batch_id,
+                "batch": together,
+                **draft.ids,
+                "created_at": draft.spec.created_at.isoformat(),
+                "ern": draft.spec.ern.value,
+                "schema": draft.built.schema.value,
+                "builder": f"deadwax {deadwax.__version__}",
+                "sources": draft.versions,
+                "xml_sha256": draft.xml.sha256,
+                "choreography": f"{choreography.kind} {choreography.version}",
+                "manifest_sha256": package.manifest_sha256,
+                "files": to_plain(files),
+                "companions": [
+                    {
+                        "kind": companion.kind.value,
+                        "id": companion.message_id,
+                        "file": companion.file_name,
+                        "schema": companion.schema.value,
+                        "sha256": stored.sha256,
+                    }
+                    for companion, stored in draft.companions
+                ],
+            }
+            for draft, files in zip(drafts, package.by_release, strict=True)
+        ]
+
+    def _manifest(self, paths: PackagePaths, drafts: Sequence[Draft]) -> bytes:
+        first = drafts[0].spec
+        return self._messages.manifest(
+            BatchSpec(
+                version=paths.choreography.version,
+                root=paths.root(drafts[0].ids),
+                created_at=first.created_at,
+                mode=first.mode,
+                sender=first.sender,
+                recipient=first.recipient,
+                entries=tuple(draft.entry(paths) for draft in drafts),
+            )
+        )
 
     def _put(self, data: bytes) -> StoredAsset:
         return self._assets.put([data])
@@ -216,6 +270,12 @@ class Composer:
             self._catalogue.get(DeliveryTarget, distribution.target_id),
             self._catalogue.get(Tenant, distribution.tenant_id),
         )
+
+
+def _delivered_with(d: Distribution) -> list[str]:
+    """The distributions that share the delivery of its message, itself included."""
+    assert d.message is not None
+    return list(d.message.get("batch", [d.id.hex]))
 
 
 def _check(distribution: Distribution, sources: _Sources) -> Label:

@@ -7,40 +7,25 @@ the lease, and the server is asked what it has before anything is sent.
 from __future__ import annotations
 
 import hashlib
-import random
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
+from deadwax.application.attempt import Attempts, answers, cause_of
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
-from deadwax.application.errors import Conflict, DeliveryFailed, NotFound, Stopped
-from deadwax.application.lease import HeldLease
-from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, OutgoingFile
-from deadwax.domain.aggregate import Root
-from deadwax.domain.cause import Cause, acting
+from deadwax.application.errors import Conflict, DeliveryFailed
+from deadwax.application.patience import Notice, Patience
+from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, Waiting
+from deadwax.domain.cause import acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost, Problem, Refused
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.release import Release
 from deadwax.domain.states import AT_WORK, Status
-from deadwax.domain.target import Confirmation, DeliveryTarget
-
-Notice = Callable[..., None]
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for what. Seconds."""
-
-    lease: float
-    retry_base: float
-    retry_cap: float
-    answer: float
-    """How long a platform may take to answer before a person is told."""
+from deadwax.domain.target import DeliveryTarget
 
 
 class Deliveries:
@@ -53,26 +38,34 @@ class Deliveries:
         assets: AssetStore,
         couriers: Couriers,
         leases: Leases,
+        waiting: Waiting,
         patience: Patience,
         worker: str,
         notice: Notice,
     ) -> None:
-        self._catalogue, self._composer, self._assets = catalogue, composer, assets
-        self._couriers, self._leases, self._patience = couriers, leases, patience
+        self._catalogue, self._composer, self._couriers = catalogue, composer, couriers
+        self._waiting, self._patience = waiting, patience
         self._worker, self._notice = worker, notice
+        self._attempts = Attempts(
+            catalogue, composer, assets, couriers, leases, patience, worker, notice
+        )
 
-    def advance(self, distribution_id: UUID, keep_going: Callable[[], bool]) -> None:
-        """Take the next step, if one is due. Losing a race to another worker is no error."""
+    def advance(self, distribution_id: UUID, keep_going: Callable[[], bool]) -> float | None:
+        """Take the next step, if one is due. Losing a race to another worker is no error.
+
+        Seconds after which to ask again, where others may still join; None otherwise.
+        """
         distribution = self._catalogue.find(Distribution, distribution_id)
         if distribution is None:
-            return
+            return None
         with acting(cause_of(distribution, self._worker)):
             try:
-                self._step(distribution, keep_going)
+                return self._step(distribution, keep_going)
             except (Conflict, LeaseLost):
                 self._say(distribution, "overtaken")
+        return None
 
-    def _step(self, d: Distribution, keep_going: Callable[[], bool]) -> None:
+    def _step(self, d: Distribution, keep_going: Callable[[], bool]) -> float | None:
         now = datetime.now(UTC)
         due = d.due_at is None or datetime.fromisoformat(d.due_at) <= now
         if d.status in (Status.CREATED, Status.VALIDATING):
@@ -80,12 +73,11 @@ class Deliveries:
         elif d.status is Status.SCHEDULED and due:
             d.come_due()
             self._catalogue.save(d)
-        elif d.status in (Status.QUEUED, Status.UPDATING, Status.TAKEDOWN_REQUESTED) or (
-            d.status is Status.RETRYING and due
-        ):
-            self._attempt(d, now, keep_going)
+        elif _is_due(d, now):
+            return self._send(d, now, keep_going)
         elif d.status is Status.OUTCOME_UNKNOWN:
             self._reconcile(d, now)
+        return None
 
     def reclaim(self, distribution_id: UUID, token: int) -> None:
         """Take the lease from an attempt that went silent."""
@@ -124,104 +116,39 @@ class Deliveries:
             d.pass_validation(now)
         self._catalogue.save(d)
 
-    # -- one attempt
+    # -- sending
 
-    def _attempt(self, d: Distribution, now: datetime, keep_going: Callable[[], bool]) -> None:
-        token = d.start_attempt(self._worker, now + timedelta(seconds=self._patience.lease))
-        self._catalogue.save(d)
-        with HeldLease(self._leases, d.id, token, self._patience.lease) as lease:
-            try:
-                self._deliver(d, token, lease, keep_going)
-            except (Conflict, LeaseLost):
-                raise
-            except Refused as refused:
-                d.need_attention(FailureCategory.METADATA_INVALID, list(refused.problems))
-            except Stopped as stopped:
-                if not lease.held():
-                    raise LeaseLost("The lease ran out.") from stopped
-                d.give_back(token, "stopped")
-            except DeliveryFailed as failed:
-                self._fail(d, token, failed)
-            except NotFound as missing:
-                self._fail(d, token, DeliveryFailed(FailureCategory.NOT_FOUND, str(missing)))
-            except Exception as error:  # a fault of ours must end the attempt, with its name
-                self._say(d, "attempt_broke", exc_info=True)
-                detail = f"Internal error: {type(error).__name__}"
-                self._fail(d, token, DeliveryFailed(FailureCategory.UNKNOWN, detail))
-            self._catalogue.save(d)
+    def _send(self, d: Distribution, now: datetime, keep_going: Callable[[], bool]) -> float | None:
+        """Attempt to deliver it, with the others that wait if its target gathers them; else
+        the seconds to wait for more."""
+        settings = self._catalogue.get(DeliveryTarget, d.target_id).settings
+        gathering = settings.choreography.gathering
+        if gathering is None:
+            self._attempts.run([d], keep_going)
+            return None
+        members = self._together(d, gathering.most, now)
+        urgent = any(m.kind == "takedown" for m in members)
+        waited = (now - min(m.since for m in members)).total_seconds()
+        if len(members) < gathering.most and waited < gathering.seconds and not urgent:
+            return gathering.seconds - waited
+        self._attempts.run(members, keep_going)
+        return None
 
-    def _deliver(
-        self, d: Distribution, token: int, lease: HeldLease, keep_going: Callable[[], bool]
-    ) -> None:
-        """All files but the last, which completes the delivery: without it nothing counts as
-        sent. It is published when every other was seen at its place."""
-
-        def go_on() -> bool:
-            return lease.held() and keep_going()
-
-        if not self._composer.still_stands(d):
-            d.compose(token, self._composer.compose(d, datetime.now(UTC)))
-        d.start_upload(token)
-        self._catalogue.save(d)
-        assert d.message is not None
-        files: list[dict[str, Any]] = d.message["files"]
-        target = self._catalogue.get(DeliveryTarget, d.target_id)
-        started, sent_bytes = time.monotonic(), 0
-
-        def count(n: int) -> None:
-            nonlocal sent_bytes
-            sent_bytes += n
-
-        with _closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-            *content, completing = files
-            for file in content:
-                courier.upload(self._outgoing(file), keep_going=go_on, progress=count)
-            for file in content:
-                courier.publish(file["path"])
-                self._say(d, "file_delivered", path=file["path"], sha256=file["sha256"])
-            _verify(courier, content)
-            courier.upload(self._outgoing(completing), keep_going=go_on, progress=count)
-            d.start_publishing(token)
-            self._catalogue.save(d)
-            lease.require()
-            courier.publish(completing["path"])
-            self._say(d, "message_published", path=completing["path"], message_id=d.message["id"])
-            address = target.settings.address
-            evidence = {
-                "endpoint": f"{target.settings.protocol}://{address.host}:{address.port}",
-                "host_key": str(address.host_key),
-                "files": files,
-                "bytes": sent_bytes,
-                "seconds": f"{time.monotonic() - started:.3f}",
-            }
-        d.confirm_sent(token, evidence, expects_answer=_answers(target))
+    def _together(self, d: Distribution, most: int, now: datetime) -> list[Distribution]:
+        """Those that wait for the target of `d`, the longest waiting first. Two that the
+        platform knows by one ICPN cannot share a batch."""
+        members: dict[str, Distribution] = {}
+        for id in self._waiting.for_target(d.target_id, most):
+            found = self._catalogue.find(Distribution, id)
+            if found and found.target_id == d.target_id and _is_due(found, now):
+                release = self._catalogue.get(Release, found.release_id)
+                members.setdefault(str(release.metadata.icpn), found)
+        return list(members.values()) or [d]
 
     def _say(self, d: Distribution, what: str, **fields: Any) -> None:
         """One log line, with what ties it to the request that began it all."""
         correlation_id = d.last_event.correlation_id
         self._notice(what, distribution_id=str(d.id), correlation_id=correlation_id, **fields)
-
-    def _outgoing(self, file: dict[str, Any]) -> OutgoingFile:
-        return OutgoingFile(
-            path=file["path"],
-            size=file["size"],
-            sha256=file["sha256"],
-            open=partial(self._assets.open, file["sha256"]),
-        )
-
-    def _fail(self, d: Distribution, token: int, failed: DeliveryFailed) -> None:
-        self._say(d, "attempt_failed", category=failed.category, detail=failed.detail)
-        if d.publishing:
-            d.give_back(token, failed.detail)
-        else:
-            at = failed.retry_after or self._retry_at(d.failures)
-            d.fail_attempt(token, failed.category, failed.detail, at)
-
-    def _retry_at(self, failures: int) -> datetime:
-        """Full jitter: anywhere between at once and an exponentially growing bound."""
-        bound = min(self._patience.retry_cap, self._patience.retry_base * 2**failures)
-        wait = random.uniform(0, bound)  # noqa: S311 - spreads load, guards nothing
-        return datetime.now(UTC) + timedelta(seconds=wait)
 
     def _lead_time(self, target: DeliveryTarget) -> timedelta:
         """How long its platform may take to answer."""
@@ -241,7 +168,7 @@ class Deliveries:
         completing = d.message["files"][-1]
         target = self._catalogue.get(DeliveryTarget, d.target_id)
         try:
-            with _closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
+            with closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
                 whole = _stands(courier, completing)
                 part = courier.size(completing["path"] + ".part") is not None
         except DeliveryFailed as failed:
@@ -249,7 +176,7 @@ class Deliveries:
             whole = part = False
         if whole:
             found = {"found": completing.get("role", "manifest"), "files": d.message["files"]}
-            d.found_sent(found, expects_answer=_answers(target))
+            d.found_sent(found, expects_answer=answers(target))
         elif part:
             d.found_unsent()
         elif now - d.since > self._lead_time(target):
@@ -259,21 +186,11 @@ class Deliveries:
         self._catalogue.save(d)
 
 
-def cause_of(root: Root, worker: str) -> Cause:
-    """A process acts because of the last thing that happened, in the same correlation."""
-    last = root.last_event
-    return Cause(root.tenant_id, f"process:{worker}", last.correlation_id, str(last.event_id))
-
-
-def _verify(courier: Courier, files: list[dict[str, Any]]) -> None:
-    """Every file stands at its final name with its size, before anything says so."""
-    for file in files:
-        size = courier.size(file["path"])
-        if size != file["size"]:
-            raise DeliveryFailed(
-                FailureCategory.INTEGRITY,
-                f"{file['path']} has {size} bytes at the target instead of {file['size']}.",
-            )
+def _is_due(d: Distribution, now: datetime) -> bool:
+    """Whether an attempt to deliver it should begin."""
+    if d.status is Status.RETRYING:
+        return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
+    return d.status in (Status.QUEUED, Status.UPDATING, Status.TAKEDOWN_REQUESTED)
 
 
 def _stands(courier: Courier, file: dict[str, Any]) -> bool:
@@ -284,10 +201,6 @@ def _stands(courier: Courier, file: dict[str, Any]) -> bool:
     return bool(hashlib.sha256(data).hexdigest() == file["sha256"])
 
 
-def _answers(target: DeliveryTarget) -> bool:
-    return target.settings.confirmation is not Confirmation.NONE
-
-
 def _unanswered(d: Distribution) -> Problem:
     assert d.message is not None
     return Problem(
@@ -296,14 +209,3 @@ def _unanswered(d: Distribution) -> Problem:
         f"The platform has not said what became of message {d.message['id']}.",
         "Ask the platform, then resolve the distribution with what it said.",
     )
-
-
-class _closing:
-    def __init__(self, courier: Courier) -> None:
-        self._courier = courier
-
-    def __enter__(self) -> Courier:
-        return self._courier
-
-    def __exit__(self, *_: object) -> None:
-        self._courier.close()

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from deadwax.application.attempt import cause_of
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.correlate import Correlator
-from deadwax.application.deliver import cause_of
 from deadwax.application.errors import Conflict, DeliveryFailed, NotYet
 from deadwax.application.messages import Acknowledgement, MessageBuilder, Outcome
 from deadwax.application.ports import (

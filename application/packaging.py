@@ -38,6 +38,10 @@ class Role(StrEnum):
     MARKER = "marker"
 
 
+COMPLETING = frozenset({Role.MANIFEST, Role.MARKER})
+"""What says that the messages of a delivery are whole, and belongs to all of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PackageFile:
     """`path` is relative to the target's root."""
@@ -87,22 +91,40 @@ def release_ids(release: ReleaseMetadata) -> Placeholders:
     return {name: str(id) for name, id in ids.items() if id}
 
 
-def files_of(
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A delivery: the files of each release, and what completes them all."""
+
+    releases: Sequence[Sequence[PackageFile]]
+    ending: Sequence[PackageFile]
+
+    @property
+    def by_release(self) -> list[list[PackageFile]]:
+        """For each release its files and the ending, in upload order; the last one completes
+        the delivery."""
+        return [[*files, *self.ending] for files in self.releases]
+
+    @property
+    def manifest_sha256(self) -> str | None:
+        return next((f.sha256 for f in self.ending if f.role is Role.MANIFEST), None)
+
+
+def package_of(
     paths: PackagePaths, releases: Sequence[ReleaseFiles], manifest: bytes | None, put: Put
-) -> list[PackageFile]:
-    """Every file of a delivery in upload order; the last one completes it.
+) -> Package:
+    """Every file of a delivery in upload order.
 
     A checksum comes before its file, so that a file that is there can be verified. Raises
     Refused if two different files would have one path.
     """
-    choreography = paths.choreography
-    files = [file for release in releases for file in _of_release(paths, release, put)]
-    first = releases[0].ids
+    own = [_once(_of_release(paths, release, put)) for release in releases]
+    ending, first = [], releases[0].ids
     if manifest is not None:
-        files.append(_file(paths.manifest(first), Role.MANIFEST, put(manifest)))
-    if choreography.completed_by is Completion.MARKER:
-        files.append(_file(paths.marker(first), Role.MARKER, put(b"")))
-    return _distinct(files)
+        ending.append(_file(paths.manifest(first), Role.MANIFEST, put(manifest)))
+    if paths.choreography.completed_by is Completion.MARKER:
+        ending.append(_file(paths.marker(first), Role.MARKER, put(b"")))
+    _once(file for files in (*own, ending) for file in files)
+    return Package(releases=own, ending=ending)
 
 
 def _of_release(paths: PackagePaths, release: ReleaseFiles, put: Put) -> Iterator[PackageFile]:
@@ -132,7 +154,7 @@ def _file(path: str, role: Role, stored: StoredAsset) -> PackageFile:
     return PackageFile(path=path, role=role, sha256=stored.sha256, size=stored.size)
 
 
-def _distinct(files: Iterable[PackageFile]) -> list[PackageFile]:
+def _once(files: Iterable[PackageFile]) -> list[PackageFile]:
     """One resource may be named twice by a message and is sent once."""
     by_path: dict[str, PackageFile] = {}
     for file in files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 from uuid import UUID
@@ -129,12 +129,21 @@ class Secrets(Protocol):
 class Leases(Protocol):
     """Heartbeats of running attempts, kept outside the log: losing them loses nothing."""
 
-    def beat(self, distribution_id: UUID, token: int, seconds: float) -> bool:
-        """Extend the lease of attempt `token` to now + seconds; False if that failed."""
+    def beat(self, tokens: Mapping[UUID, int], seconds: float) -> bool:
+        """Extend the leases of these attempts, by distribution, to now + seconds; False unless
+        all of them were."""
         ...
 
-    def release(self, distribution_id: UUID, token: int) -> None:
-        """Forget the lease; failing to is no error."""
+    def release(self, tokens: Mapping[UUID, int]) -> None:
+        """Forget the leases; failing to is no error."""
+        ...
+
+
+class Waiting(Protocol):
+    """What waits for a worker: a work list that may be a moment behind the log."""
+
+    def for_target(self, target_id: UUID, most: int) -> list[UUID]:
+        """The distributions to be delivered to a target now, the longest waiting first."""
         ...
 
 

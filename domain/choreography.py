@@ -30,6 +30,34 @@ MOST_HOURS = 8_760
 _ACKNOWLEDGEMENTS = FixedFolder("acknowledgements")
 
 
+MOST_GATHERED = 1_000
+MOST_GATHERING_SECONDS = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathering:
+    """Messages share a batch: up to `most`, the first of them waiting up to `seconds` for
+    others. A takedown does not wait."""
+
+    most: int
+    seconds: int
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.most <= MOST_GATHERED:
+            raise InvalidValue(
+                "gathering_most_invalid",
+                f"A batch cannot gather {self.most} messages.",
+                f"Give 2 to {MOST_GATHERED}; leave gathering out for one message a batch.",
+            )
+        if not 0 <= self.seconds <= MOST_GATHERING_SECONDS:
+            raise InvalidValue(
+                "gathering_seconds_invalid",
+                f"A message cannot wait {self.seconds} seconds for others.",
+                f"Give 0 to {MOST_GATHERING_SECONDS}.",
+            )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choreography:
     """A target's choreography. What is None is as DDEX has it for `kind` and `version`.
@@ -38,7 +66,7 @@ class Choreography:
     resources; `names` are the files in there. `marker` is the empty file of completion `marker`;
     `acknowledgements` the folder where the platform leaves its answers. `answer_hours` is how
     long it may take to answer; `back_catalogue_days` how long ago a release came out that is
-    announced as back catalogue.
+    announced as back catalogue. Without `gathering` each message is a batch of its own.
 
     Raises InvalidValue for what no version of DDEX has, and for names that would collide.
     """
@@ -57,6 +85,7 @@ class Choreography:
     acknowledgements: FixedFolder = _ACKNOWLEDGEMENTS
     answer_hours: int | None = None
     back_catalogue_days: int | None = None
+    gathering: Gathering | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
@@ -151,6 +180,12 @@ def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
             "folder_not_of_batch",
             "The folder of a batch holds many releases and cannot be named after one.",
             "Use {priority} and {batch} only.",
+        )
+    if c.gathering is not None and not c.is_batch:
+        yield (
+            "gathering_without_batch",
+            f"In {what} every release is a delivery of its own.",
+            "Leave gathering out, or choose the kind sftp_batch.",
         )
     if c.answer_hours is not None and not 1 <= c.answer_hours <= MOST_HOURS:
         yield ("answer_hours_invalid", f"It is 1 to {MOST_HOURS}.", "Give the hours to wait.")

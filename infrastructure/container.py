@@ -13,9 +13,10 @@ from deadwax.application.catalogue import Catalogue
 from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
 from deadwax.application.correlate import Correlator
-from deadwax.application.deliver import Deliveries, Patience
+from deadwax.application.deliver import Deliveries
 from deadwax.application.distributions import Distributions
 from deadwax.application.follow_up import FollowUp
+from deadwax.application.patience import Patience
 from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
@@ -31,6 +32,7 @@ from deadwax.infrastructure.operations import (
     PostgresCorrespondence,
     PostgresInbox,
     PostgresLeases,
+    PostgresWaiting,
 )
 from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
@@ -74,6 +76,7 @@ class Container:
             self.asset_store,
             self.couriers,
             PostgresLeases(self.pool),
+            PostgresWaiting(self.pool),
             Patience(
                 lease=settings.lease_seconds,
                 retry_base=settings.retry_base_seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from uuid import UUID
 
@@ -21,60 +21,49 @@ class PostgresLeases:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def beat(self, distribution_id: UUID, token: int, seconds: float) -> bool:
+    def beat(self, tokens: Mapping[UUID, int], seconds: float) -> bool:
         try:
             with self._pool.connection(timeout=seconds / 3) as connection:
                 # A newer attempt's row has a higher token and is never touched.
                 cursor = connection.execute(
                     """INSERT INTO leases AS l (distribution_id, token, expires_at)
-                       VALUES (%s, %s, now() + make_interval(secs => %s))
+                       SELECT id, token, now() + make_interval(secs => %s)
+                       FROM unnest(%s::uuid[], %s::int[]) AS t (id, token) ORDER BY id
                        ON CONFLICT (distribution_id) DO UPDATE
                        SET token = excluded.token, expires_at = excluded.expires_at
                        WHERE l.token <= excluded.token""",
-                    (distribution_id, token, seconds),
+                    (seconds, list(tokens), list(tokens.values())),
                 )
-                return cursor.rowcount == 1
+                return cursor.rowcount == len(tokens)
         except (psycopg.Error, PoolTimeout):
             return False
 
-    def release(self, distribution_id: UUID, token: int) -> None:
+    def release(self, tokens: Mapping[UUID, int]) -> None:
         try:
             with self._pool.connection(timeout=1) as connection:
                 connection.execute(
-                    "DELETE FROM leases WHERE distribution_id = %s AND token = %s",
-                    (distribution_id, token),
+                    """DELETE FROM leases USING unnest(%s::uuid[], %s::int[]) AS t (id, token)
+                       WHERE distribution_id = t.id AND leases.token = t.token""",
+                    (list(tokens), list(tokens.values())),
                 )
         except (psycopg.Error, PoolTimeout):
             pass  # a left-over row names a token that is no longer current
 
 
-class PostgresCorrespondence:
-    """From the agenda, which follows every distribution."""
+class PostgresWaiting:
+    """Reads the read model `agenda`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def of_release(self, target_id: UUID, release_ids: Sequence[str]) -> list[UUID]:
-        with self._pool.connection() as connection:
-            head = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
-            assert head is not None
-            try:
-                wait_for(connection, head[0], [Agenda.name])
-            except ReadModelBehind as behind:
-                raise NotYet(str(behind)) from None
-            rows = connection.execute(
-                """SELECT distribution_id FROM read.agenda
-                   WHERE target_id = %s AND (icpn = ANY(%s) OR grid = ANY(%s))""",
-                (target_id, list(release_ids), list(release_ids)),
-            ).fetchall()
-        return [id for (id,) in rows]
-
-    def awaited(self, target_id: UUID) -> list[UUID]:
+    def for_target(self, target_id: UUID, most: int) -> list[UUID]:
         with self._pool.connection() as connection:
             rows = connection.execute(
                 """SELECT distribution_id FROM read.agenda
-                   WHERE target_id = %s AND awaiting_since IS NOT NULL""",
-                (target_id,),
+                   WHERE target_id = %s AND due_at <= now()
+                   AND status IN ('queued', 'retrying', 'updating', 'takedown_requested')
+                   ORDER BY due_at, position LIMIT %s""",
+                (target_id, most),
             ).fetchall()
         return [id for (id,) in rows]
 
@@ -118,3 +107,34 @@ class PostgresBatchNumbers:
         assert row is not None
         at = row[0].astimezone(UTC)
         return f"{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03d}"
+
+
+class PostgresCorrespondence:
+    """From the agenda, which follows every distribution."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def of_release(self, target_id: UUID, release_ids: Sequence[str]) -> list[UUID]:
+        with self._pool.connection() as connection:
+            head = connection.execute("SELECT coalesce(max(position), 0) FROM events").fetchone()
+            assert head is not None
+            try:
+                wait_for(connection, head[0], [Agenda.name])
+            except ReadModelBehind as behind:
+                raise NotYet(str(behind)) from None
+            rows = connection.execute(
+                """SELECT distribution_id FROM read.agenda
+                   WHERE target_id = %s AND (icpn = ANY(%s) OR grid = ANY(%s))""",
+                (target_id, list(release_ids), list(release_ids)),
+            ).fetchall()
+        return [id for (id,) in rows]
+
+    def awaited(self, target_id: UUID) -> list[UUID]:
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                """SELECT distribution_id FROM read.agenda
+                   WHERE target_id = %s AND awaiting_since IS NOT NULL""",
+                (target_id,),
+            ).fetchall()
+        return [id for (id,) in rows]

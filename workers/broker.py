@@ -39,8 +39,8 @@ def open_broker(url: str) -> Broker:
     return broker
 
 
-def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False) -> None:
-    """Ask some worker to run `actor` for `id`. Sending twice is harmless."""
+def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False, after: float = 0) -> None:
+    """Ask some worker to run `actor` for `id`, in `after` seconds. Sending twice is harmless."""
     broker.enqueue(
         dramatiq.Message(
             queue_name=URGENT if urgent else ORDINARY,
@@ -48,5 +48,6 @@ def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False) -> None:
             args=(str(id),),
             kwargs={},
             options={},
-        )
+        ),
+        delay=int(after * 1000) or None,
     )

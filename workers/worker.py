@@ -26,7 +26,9 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
         if stop.is_set():
             untouched.append(id)
         else:
-            container.deliveries.advance(id, lambda: not stop.is_set())
+            wait = container.deliveries.advance(id, lambda: not stop.is_set())
+            if wait is not None:
+                send(broker, ADVANCE, id, after=wait)
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
