@@ -13,7 +13,7 @@ from deadwax.domain.errors import Refused
 from deadwax.infrastructure.ern.checks.catalogue import RULES
 from deadwax.infrastructure.ern.checks.message import Message
 from deadwax.infrastructure.ern.checks.rule import Fault, Rule
-from deadwax.infrastructure.ern.fields import KNOWN, field_of
+from deadwax.infrastructure.ern.fields import REQUIRED, field_of
 from deadwax.infrastructure.ern.findings import Checked, Finding
 from deadwax.infrastructure.ern.places import Places
 from deadwax.infrastructure.ern.schemas import SchemaError, Schemas
@@ -103,9 +103,9 @@ def _field_of_error(element: Element, message: str) -> str:
     that, else of the element itself."""
     expected = _EXPECTED.search(message)
     parent = element.getparent()
-    if expected and parent is not None and element.tag in KNOWN:
+    if expected and parent is not None:
         name = expected.group(1)
-        if name in KNOWN and parent.find(name) is None:
+        if name in REQUIRED and parent.find(name) is None:
             return field_of(parent, missing=name)
     return field_of(element)
 

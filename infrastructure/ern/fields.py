@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from deadwax.infrastructure.ern.checks.message import is_track, text
+from deadwax.infrastructure.ern.checks.names import names
 
 Element = etree._Element
 
@@ -101,8 +102,18 @@ OF_HEADER: Mapping[str, str] = {"MessageSender": "sender", "MessageRecipient": "
 """Fields of the target."""
 
 
-KNOWN = frozenset({*OF_RELEASE, *OF_TRACK, *OF_DEAL, *OF_HEADER})
-"""The elements that say a field."""
+REQUIRED = frozenset(
+    names(
+        """
+    ReferenceTitle DisplayTitleText DisplayTitle DisplayArtistName DisplayArtist PLine Duration
+    ParentalWarningType Genre DisplayGenre ReleaseType ReleaseLabelReference SoundRecordingType
+    VideoType Type ValidityPeriod StartDate StartDateTime CommercialModelType UseType Usage
+    TerritoryCode
+        """
+    )
+)
+"""What some version asks for: where a later element is not expected, it may be missing."""
+
 
 _TRACKS = ("SoundRecording", "Video")
 
@@ -114,10 +125,10 @@ def field_of(element: Element, missing: str | None = None) -> str:
     number, deals as the message counts them: a pre-order belongs to the deal after it.
     """
     path = [*reversed(list(element.iterancestors())), element][1:]
-    names = [str(e.tag) for e in path] + ([missing] if missing else [])
-    match names:
+    tags = [str(e.tag) for e in path] + ([missing] if missing else [])
+    match tags:
         case ["MessageHeader", *_]:
-            return _first(OF_HEADER, names)
+            return _first(OF_HEADER, tags)
         case ["PartyList", "Party", *_] if len(path) > 1:
             return _of_party(path[1])
         case ["ResourceList", _, *below] if len(path) > 1:
@@ -125,16 +136,15 @@ def field_of(element: Element, missing: str | None = None) -> str:
         case ["ReleaseList", _, *below] if len(path) > 1:
             return _of_release(path[1], below)
         case ["DealList", *_]:
-            return _of_deal(path, names)
+            return _of_deal(path, tags)
     return ""
 
 
 def _of_release(release: Element, below: list[str]) -> str:
     if release.tag != "TrackRelease" and not is_track(release):
         return _first(OF_RELEASE, below)
-    names = ("ReleaseResourceReference", "ReleaseResourceReferenceList/ReleaseResourceReference")
-    for name in names:
-        resource = _resource(release, release.findtext(name))
+    for path in ("ReleaseResourceReference", "ReleaseResourceReferenceList/*"):
+        resource = _resource(release, release.findtext(path))
         if resource is not None:
             return _of_resource(resource, below)
     return "tracks"
@@ -147,12 +157,12 @@ def _of_resource(resource: Element, below: list[str]) -> str:
     return _join(f"tracks[{known.index(resource)}]", _first(OF_TRACK, below))
 
 
-def _of_deal(path: list[Element], names: list[str]) -> str:
+def _of_deal(path: list[Element], tags: list[str]) -> str:
     deal = next((e for e in path if e.tag == "Deal"), None)
     if deal is None:
         return "deals"
     before = [e for e in deal.itersiblings("Deal", preceding=True) if not _is_pre_order(e)]
-    return _join(f"deals[{len(before)}]", _first(OF_DEAL, names[::-1]))
+    return _join(f"deals[{len(before)}]", _first(OF_DEAL, tags[::-1]))
 
 
 def _of_party(party: Element) -> str:
@@ -194,8 +204,8 @@ def _is_pre_order(deal: Element) -> bool:
     return deal.findtext("DealTerms/IsPreOrderDeal") in ("true", "1")
 
 
-def _first(table: Mapping[str, str], names: list[str]) -> str:
-    return next((table[name] for name in names if name in table), "")
+def _first(table: Mapping[str, str], tags: list[str]) -> str:
+    return next((table[tag] for tag in tags if tag in table), "")
 
 
 def _join(base: str, name: str) -> str:
