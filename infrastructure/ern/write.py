@@ -24,7 +24,10 @@ def leaf(name: str, value: Value | None, **attributes: str | None) -> str:
     """An element with text; nothing for None."""
     if value is None:
         return ""
-    return f"<{name}{_attributes(attributes)}>{_text(value)}</{name}>\n"
+    text = escape(value) if isinstance(value, str) else _text(value)
+    if attributes:
+        return f"<{name}{_attributes(attributes)}>{text}</{name}>\n"
+    return f"<{name}>{text}</{name}>\n"
 
 
 def leaves(name: str, values: Iterable[Value], **attributes: str | None) -> str:
@@ -36,7 +39,9 @@ def node(name: str, *children: str, **attributes: str | None) -> str:
     content = "".join(children)
     if not content:
         return ""
-    return f"<{name}{_attributes(attributes)}>\n{content}</{name}>\n"
+    if attributes:
+        return f"<{name}{_attributes(attributes)}>\n{content}</{name}>\n"
+    return f"<{name}>\n{content}</{name}>\n"
 
 
 @dataclass
@@ -76,11 +81,11 @@ def escape(text: str) -> str:
 
 
 def _attributes(attributes: Mapping[str, str | None]) -> str:
-    if not attributes:
-        return ""
-    return "".join(
-        [f' {name}="{_quoted(value)}"' for name, value in attributes.items() if value is not None]
-    )
+    text = ""
+    for name, value in attributes.items():
+        if value is not None:
+            text += f' {name}="{_quoted(value)}"'
+    return text
 
 
 @lru_cache(maxsize=1024)
@@ -89,9 +94,7 @@ def _quoted(value: str) -> str:
     return text.replace("\t", "&#9;").replace("\n", "&#10;")
 
 
-def _text(value: Value) -> str:
-    if isinstance(value, str):
-        return escape(value)
+def _text(value: bool | int | Decimal | date) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):
