@@ -10,8 +10,11 @@ from tests.api.caller import Caller, done, refused
 from tests.api.conftest import MakeTenant, Projecting
 
 from deadwax.api.examples import TRACK
+from deadwax.application.log import LogUnavailable
+from deadwax.infrastructure.container import Container
 
 ISRCS = {"kind": "isrc", "prefix": "QZDWX", "first": "00001", "last": "49999"}
+RANGES = "/tenant/code-ranges"
 ICPNS = {"kind": "icpn", "prefix": "5901234", "first": "12345", "last": "12346"}
 
 
@@ -162,4 +165,41 @@ def test_a_repeated_request_gives_no_second_codes(
     first, before = done(label.post(path, headers=key)), count_events()
 
     assert done(label.post(path, headers=key)) == first
+    assert count_events() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "body", "where"),
+    [
+        ("allocate", "/releases/{}/codes", {"kinds": ["isrc"]}, "/releases/{}"),
+        ("add_range", "/tenant/code-ranges", ICPNS | {"first": "00001", "last": "00002"}, RANGES),
+        ("import_codes", "/tenant/used-codes", {"isrcs": [isrc(7)]}, RANGES),
+    ],
+)
+def test_what_took_effect_without_an_answer_is_found(
+    label: Caller,
+    container: Container,
+    monkeypatch: pytest.MonkeyPatch,
+    count_events: Callable[[], int],
+    command: str,
+    path: str,
+    body: dict[str, object],
+    where: str,
+) -> None:
+    release_id, key = draft(label), {"Idempotency-Key": "once"}
+    run = getattr(container.codes, command)
+
+    def lost(*arguments: object) -> None:
+        run(*arguments)
+        raise LogUnavailable("gone")
+
+    with monkeypatch.context() as losing:
+        losing.setattr(container.codes, command, lost)
+        assert label.post(path.format(release_id), body, headers=key).status_code == 503
+    before = count_events()
+    found = label.post(path.format(release_id), body, headers=key, follow_redirects=False)
+
+    assert found.status_code == 303
+    assert found.headers["Location"] == f"/api/v1{where.format(release_id)}"
+    assert label.get(where.format(release_id)).status_code == 200
     assert count_events() == before

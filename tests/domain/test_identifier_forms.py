@@ -126,6 +126,18 @@ def test_separators_may_stand_anywhere(chosen: tuple[str, str], data: st.DataObj
     assert parse(type, pasted) == value
 
 
+@given(st.sampled_from(sorted(FORMS)), st.text())
+def test_any_text_gets_a_verdict(type: str, text: str) -> None:
+    found = verdict(type, text)
+
+    assert found.given == text
+    if found.valid:
+        assert FORMS[type].value(found.normalised) == parse(type, text)
+    else:
+        with pytest.raises(InvalidValue):
+            parse(type, text)
+
+
 @pytest.mark.parametrize(
     ("type", "written"),
     [
