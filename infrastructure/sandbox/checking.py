@@ -15,17 +15,18 @@ from lxml import etree
 
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc
-from deadwax.infrastructure.sandbox.reading import (
-    CHOREOGRAPHY_18,
-    ERN_43,
-    Element,
-    Ern,
-    HashSum,
-    Manifest,
-    ManifestEntry,
-    NamedFile,
-)
+from deadwax.infrastructure.sandbox.arrivals import Arrival
+from deadwax.infrastructure.sandbox.erns import Ern, NamedFile
+from deadwax.infrastructure.sandbox.manifests import Manifest, ManifestEntry
+from deadwax.infrastructure.sandbox.reading import Element, HashSum
 
+_DELIVERIES = (
+    "NewReleaseDelivery",
+    "ReDelivery",
+    "BackCatalogDelivery",
+    "HighPriorityDelivery",
+    "TakeDown",
+)
 # The names that hashlib has for what the DDEX set allows and we compute.
 _ALGORITHMS = {
     "MD5": "md5",
@@ -53,26 +54,31 @@ def invalid(text: str, action: str = "ResendXmlOnly") -> Fault:
 @dataclass(frozen=True)
 class Checker:
     """The rules of one DSP. `senders` None accepts every well-formed DPID; `schemas` None
-    leaves the XSDs unchecked."""
+    leaves the XSDs unchecked; `checksums` demands an .md5 beside every file."""
 
     dpid: str
     senders: frozenset[str] | None
     schemas: Path | None
+    checksums: bool = False
 
-    def manifest(self, manifest: Manifest, folder: str) -> Iterator[Fault]:
-        if manifest.root.tag != f"{{{CHOREOGRAPHY_18}}}ManifestMessage":
-            yield invalid(f"the manifest is a {manifest.root.tag}, not a 1.8 ManifestMessage")
+    def manifest(self, manifest: Manifest, arrival: Arrival) -> Iterator[Fault]:
+        version = manifest.version
+        if version is None:
+            yield invalid(f"the manifest is a {manifest.root.tag}, not a ManifestMessage")
             return
-        yield from self._schema(manifest.root, "ern-c-sftp-18/ern-choreography-sftp.xsd")
+        yield from self._schema(manifest.root, version.schema, "ern-choreography-sftp.xsd")
+        if version.bare != arrival.is_bare:
+            yield invalid(f"in {version.name} the folder is not called {arrival.name}")
         if manifest.recipient != self.dpid:
             yield invalid(
                 f"the batch is for {manifest.recipient or 'nobody'}, not for {self.dpid}",
                 "DoNotResendRelease",
             )
-        if not self._knows(manifest.sender):
-            yield invalid(f"the sender {manifest.sender!r} is not known here", "DoNotResendRelease")
-        if manifest.root_directory != folder:
-            yield invalid(f"RootDirectory is {manifest.root_directory!r} in the folder {folder}")
+        yield from self._sender(manifest.sender)
+        if manifest.root_directory != arrival.name:
+            yield invalid(
+                f"RootDirectory is {manifest.root_directory!r} in the folder {arrival.name}"
+            )
         if manifest.declared != str(len(manifest.entries)):
             yield invalid(
                 f"NumberOfMessages is {manifest.declared}, the batch lists {len(manifest.entries)}"
@@ -80,56 +86,100 @@ class Checker:
         if len({entry.message_id for entry in manifest.entries}) != len(manifest.entries):
             yield invalid("the batch lists a MessageId twice")
 
-    def _knows(self, sender: str) -> bool:
-        if self.senders is not None:
-            return sender in self.senders
-        return _problem(Dpid, sender) == ""
+    def _sender(self, sender: str) -> Iterator[Fault]:
+        known = _problem(Dpid, sender) == "" if self.senders is None else sender in self.senders
+        if not known:
+            yield invalid(f"the sender {sender!r} is not known here", "DoNotResendRelease")
 
     def message(
-        self, ern: Ern, manifest: Manifest, entry: ManifestEntry, data: bytes, folder: Path
+        self, ern: Ern, manifest: Manifest, entry: ManifestEntry, data: bytes
     ) -> Iterator[Fault]:
-        """`data` are the bytes of the message, `folder` is where its URIs start."""
-        if ern.root.tag != f"{{{ERN_43}}}NewReleaseMessage":
-            yield invalid(f"the message is a {ern.root.tag}, not an ERN 4.3 NewReleaseMessage")
+        """`data` are the bytes of the message. What a manifest states must be so."""
+        if ern.schema is None:
+            yield invalid(f"the message is a {ern.root.tag}, not an ERN that is taken here")
             return
-        if entry.hash_sum is not None and not _matches(entry.hash_sum, data):
-            yield Fault(
-                "SignatureOrHashSumWrongOrMissing",
-                f"{entry.url} does not have the hash sum that the manifest states",
-                "ResendXmlOnly",
-            )
-        yield from self._schema(ern.root, "ern-43/release-notification.xsd")
-        yield from self._header(ern, manifest, entry)
-        yield from _identifiers(ern, entry)
-        if not ern.is_takedown:
-            yield from _files(ern, folder)
-
-    def _header(self, ern: Ern, manifest: Manifest, entry: ManifestEntry) -> Iterator[Fault]:
-        if ern.message_id != entry.message_id or not ern.message_id:
-            yield invalid(
-                f"MessageId is {ern.message_id!r}, in the manifest it is {entry.message_id!r}"
-            )
-        if ern.sender != manifest.sender:
-            yield invalid(f"the message is from {ern.sender}, the batch from {manifest.sender}")
+        yield from self._schema(ern.root, ern.schema, "release-notification.xsd")
+        if not ern.message_id:
+            yield invalid("the message has no MessageId")
         if self.dpid not in ern.recipients:
             yield invalid(
                 f"the message is for {', '.join(ern.recipients)}, not for {self.dpid}",
                 "DoNotResendRelease",
             )
-        if ern.is_test != manifest.is_test:
-            kinds = {True: "a test", False: "live"}
-            yield invalid(
-                f"the message is {kinds[ern.is_test]}, the batch is {kinds[manifest.is_test]}"
-            )
+        yield from _identifiers(ern)
+        if manifest.is_stated:
+            yield from _announced(ern, manifest, entry, data)
+        else:
+            yield from self._sender(ern.sender)
 
-    def _schema(self, root: Element, name: str) -> Iterator[Fault]:
-        if self.schemas is None:
+    def files(self, ern: Ern, xml: Path, *, is_live: bool) -> Iterator[Fault]:
+        """The files beside the message `xml`. What is live may be described anew without them."""
+        yield from self._checksum(xml)
+        if ern.is_takedown:
             return
-        schema = _compiled(self.schemas / name)
+        if not ern.files and not is_live:
+            yield Fault("ResourceMissing", "the message has deals and names no delivered file")
+        for file in ern.files:
+            path = inside(xml.parent, file.uri)
+            if path is None or not path.is_file():
+                words = f"{file.uri} is named in the message and was not delivered"
+                yield Fault("ResourceMissing", words)
+                continue
+            yield from _file(file, path)
+            yield from self._checksum(path)
+
+    def _checksum(self, path: Path) -> Iterator[Fault]:
+        """The .md5 beside a file, as `md5sum` writes it."""
+        beside = path.with_name(path.name + ".md5")
+        if not beside.is_file():
+            if self.checksums:
+                words = f"{path.name} has no .md5 beside it"
+                yield Fault("SignatureOrHashSumWrongOrMissing", words)
+            return
+        stated = beside.read_text(errors="replace").split()
+        if not stated or not _file_matches(HashSum("MD5", stated[0], base64=False), path):
+            words = f"{path.name} does not have the MD5 of {beside.name}"
+            yield Fault("SignatureOrHashSumWrongOrMissing", words)
+
+    def _schema(self, root: Element, folder: str | None, name: str) -> Iterator[Fault]:
+        if self.schemas is None or folder is None:
+            return
+        schema = _compiled(self.schemas / folder / name)
         if not schema.validate(root):
             log: Any = schema.error_log
             errors = "; ".join(f"line {error.line}: {error.message}" for error in log[:3])
-            yield invalid(f"not valid by {name}: {errors}")
+            yield invalid(f"not valid by {folder}/{name}: {errors}")
+
+
+def _announced(ern: Ern, manifest: Manifest, entry: ManifestEntry, data: bytes) -> Iterator[Fault]:
+    """Whether the message is what the manifest says of it."""
+    if entry.hash_sum is not None and not _matches(entry.hash_sum, data):
+        yield Fault(
+            "SignatureOrHashSumWrongOrMissing",
+            f"{entry.url} does not have the hash sum that the manifest states",
+            "ResendXmlOnly",
+        )
+    if ern.message_id != entry.message_id:
+        yield invalid(
+            f"MessageId is {ern.message_id!r}, in the manifest it is {entry.message_id!r}"
+        )
+    if ern.sender != manifest.sender:
+        yield invalid(f"the message is from {ern.sender}, the batch from {manifest.sender}")
+    if ern.is_test != manifest.is_test:
+        kinds = {True: "a test", False: "live"}
+        yield invalid(
+            f"the message is {kinds[ern.is_test]}, the batch is {kinds[manifest.is_test]}"
+        )
+    ids = {*ern.icpns, *ern.grids}
+    if not ids & set(entry.release_ids):
+        yield invalid(f"the message is for {ern.icpn}, the manifest says {entry.release_ids}")
+    if entry.type != "NewReleaseMessage":
+        yield invalid(f"the manifest lists a {entry.type or 'message without type'}")
+    if entry.delivery not in _DELIVERIES:
+        yield invalid(f"the DeliveryType is {entry.delivery!r}")
+    elif ern.is_takedown != (entry.delivery == "TakeDown"):
+        said = "takes the release down" if ern.is_takedown else "offers the release"
+        yield invalid(f"the message {said}, the manifest calls it {entry.delivery}")
 
 
 @cache
@@ -137,15 +187,13 @@ def _compiled(path: Path) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(path, etree.XMLParser(no_network=True, huge_tree=True)))
 
 
-def _identifiers(ern: Ern, entry: ManifestEntry) -> Iterator[Fault]:
+def _identifiers(ern: Ern) -> Iterator[Fault]:
     if len(ern.icpns) != 1:
         yield Fault(
             "MetadataMissing", f"one ICPN was expected, not {len(ern.icpns)}", "ResendXmlOnly"
         )
     elif problem := _problem(Icpn, ern.icpn):
         yield Fault("IdentifierInvalid", problem, "ResendXmlOnly")
-    elif entry.icpn not in ("", ern.icpn):
-        yield invalid(f"the message is for {ern.icpn}, the manifest says {entry.icpn}")
     for isrc in ern.isrcs:
         if problem := _problem(Isrc, isrc):
             yield Fault("IdentifierSyntaxInvalid", problem, "ResendXmlOnly")
@@ -159,18 +207,7 @@ def _problem(kind: type[Dpid | Icpn | Isrc], value: str) -> str:
     return ""
 
 
-def _files(ern: Ern, folder: Path) -> Iterator[Fault]:
-    if not ern.files:
-        yield Fault("ResourceMissing", "the message has deals and names no delivered file")
-    for file in ern.files:
-        yield from _file(file, folder)
-
-
-def _file(file: NamedFile, folder: Path) -> Iterator[Fault]:
-    path = inside(folder, file.uri)
-    if path is None or not path.is_file():
-        yield Fault("ResourceMissing", f"{file.uri} is named in the message and was not delivered")
-        return
+def _file(file: NamedFile, path: Path) -> Iterator[Fault]:
     size = path.stat().st_size
     if file.size and not _is_kilobytes(file.size, size):
         yield Fault("ResourceCorrupt", f"{file.uri} has {size} bytes, stated are {file.size} kB")

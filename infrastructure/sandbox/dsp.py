@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 
+from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
 from deadwax.infrastructure.sandbox.checking import Checker
 from deadwax.infrastructure.sandbox.folders import Folders
 from deadwax.infrastructure.sandbox.ingestion import Ingestion
@@ -27,8 +28,9 @@ class SandboxDsp:
     host key in `host_key`. Without `password` and `authorized_key` (an OpenSSH public key) it
     makes a key pair and keeps the private half for the sender in `client_key`.
 
-    It accepts batches for `dpid` from `senders` (None: anybody with a DPID), checks them
-    against the XSDs in `schemas` if given, and with `consume` takes them away afterwards.
+    It accepts batches and single releases for `dpid` from `senders` (None: anybody with a
+    DPID), laid out by the ERN choreographies 1.5 to 1.8 and by `agreement`, checks them against
+    the XSDs in `schemas` if given, and with `consume` takes them away afterwards.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class SandboxDsp:
         schemas: Path | None = None,
         consume: bool = True,
         live_after: float = 0.0,
+        agreement: Agreement = USUAL,
     ) -> None:
         self.folders = Folders(root)
         self.folders.create()
@@ -63,7 +66,8 @@ class SandboxDsp:
         self._server = SftpServer(
             self.folders.upload, host, port, host_key, username, password, login_key
         )
-        self._checker = Checker(dpid, senders, schemas)
+        self._checker = Checker(dpid, senders, schemas, agreement.checksums)
+        self._agreement = agreement
         self._consume = consume
         self._live_after = timedelta(seconds=live_after)
         self._stopping = threading.Event()
@@ -80,7 +84,9 @@ class SandboxDsp:
         """
         self._server.start()
         self._stopping.clear()
-        ingestion = Ingestion(self.folders, self._checker, self._consume, self._live_after)
+        ingestion = Ingestion(
+            self.folders, self._checker, self._consume, self._live_after, self._agreement
+        )
         self._thread = threading.Thread(
             target=self._ingest, args=(ingestion,), name="sandbox-ingestion", daemon=True
         )

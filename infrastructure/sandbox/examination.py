@@ -1,4 +1,4 @@
-"""Decides about one complete batch: what is accepted, refused, or here for the second time."""
+"""Decides about one whole delivery: what is accepted, refused, or here for the second time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from lxml import etree
+from pathlib import PurePosixPath
 
 from deadwax.infrastructure.sandbox import acknowledgements
 from deadwax.infrastructure.sandbox.acknowledgements import (
@@ -17,36 +15,15 @@ from deadwax.infrastructure.sandbox.acknowledgements import (
     NOT_AVAILABLE,
     REFUSED,
 )
+from deadwax.infrastructure.sandbox.arrivals import Agreement, Arrival
 from deadwax.infrastructure.sandbox.checking import Checker, Fault, inside, invalid
+from deadwax.infrastructure.sandbox.erns import Ern, read_ern
 from deadwax.infrastructure.sandbox.folders import Folders
 from deadwax.infrastructure.sandbox.journal import Journal, Record
-from deadwax.infrastructure.sandbox.reading import (
-    Ern,
-    Manifest,
-    ManifestEntry,
-    Unreadable,
-    parse,
-    read_ern,
-    read_manifest,
-)
+from deadwax.infrastructure.sandbox.manifests import Manifest, ManifestEntry, read_manifest
+from deadwax.infrastructure.sandbox.reading import Unreadable, parse
 
 _ADDRESSABLE = re.compile(r"PADPIDA[a-zA-Z0-9]+")
-
-
-@dataclass(frozen=True)
-class Batch:
-    """`[P|N|M]_<BatchId>` with its `BatchComplete_<BatchId>.xml`."""
-
-    folder: Path
-    id: str
-
-    @property
-    def name(self) -> str:
-        return self.folder.name
-
-    @property
-    def manifest(self) -> Path:
-        return self.folder / f"BatchComplete_{self.id}.xml"
 
 
 @dataclass(frozen=True)
@@ -55,13 +32,14 @@ class Examination:
     checker: Checker
     journal: Journal
     live_after: timedelta
+    agreement: Agreement
 
-    def of(self, batch: Batch) -> Record:
-        """The journal record of a batch. What it will publish is staged; nothing else is
+    def of(self, arrival: Arrival) -> Record:
+        """The journal record of a delivery. What it will publish is staged; nothing else is
         changed, so that an examination can be repeated."""
-        manifest, faults = self._manifest(batch)
+        manifest, faults = self._manifest(arrival)
         messages = [
-            self._message(batch, manifest, entry, f"{batch.name}_{number}", faults)
+            self._message(arrival, manifest, entry, f"{arrival.name}_{number}", faults)
             for number, entry in enumerate(manifest.entries, start=1)
         ]
         outcomes = {message["outcome"] for message in messages}
@@ -72,30 +50,36 @@ class Examination:
         return {
             "event": event,
             "at": stamp(now()),
-            "batch": batch.name,
+            "batch": arrival.name,
             "faults": [asdict(fault) for fault in faults],
             "messages": messages,
         }
 
-    def _manifest(self, batch: Batch) -> tuple[Manifest, list[Fault]]:
+    def _manifest(self, arrival: Arrival) -> tuple[Manifest, list[Fault]]:
+        seems = Manifest.of_files(arrival.name, arrival.messages)
+        if arrival.release_id and len(seems.entries) != 1:
+            words = f"{len(seems.entries)} messages are in the folder of one release"
+            return seems, [invalid(words)]
+        if arrival.manifest is None:
+            return seems, []
         try:
-            manifest = read_manifest(parse(batch.manifest.read_bytes()))
+            manifest = read_manifest(parse(arrival.manifest.read_bytes()))
         except Unreadable as error:
-            return _guessed(batch), [invalid(f"the manifest cannot be read: {error}")]
-        faults = list(self.checker.manifest(manifest, batch.name))
-        return manifest if manifest.entries else _guessed(batch), faults
+            return seems, [invalid(f"the manifest cannot be read: {error}")]
+        faults = list(self.checker.manifest(manifest, arrival))
+        return manifest if manifest.entries else seems, faults
 
     def _message(
         self,
-        batch: Batch,
+        arrival: Arrival,
         manifest: Manifest,
         entry: ManifestEntry,
         staged: str,
-        batch_faults: list[Fault],
+        of_all: list[Fault],
     ) -> Record:
-        path = inside(batch.folder, entry.url)
+        path = inside(arrival.folder, entry.url)
         data = path.read_bytes() if path is not None and path.is_file() else b""
-        faults, ern = list(batch_faults), None
+        faults, ern = list(of_all), None
         try:
             ern = read_ern(parse(data)) if data else None
         except Unreadable as error:
@@ -105,12 +89,14 @@ class Examination:
         message: Record = {
             "message_id": entry.message_id or (ern.message_id if ern else ""),
             "sender": manifest.sender or (ern.sender if ern else ""),
-            "test": manifest.is_test,
-            "icpn": entry.icpn or (ern.icpn if ern else ""),
+            "test": manifest.is_test if manifest.is_stated or not ern else ern.is_test,
+            "icpn": ern.icpn if ern and ern.icpn else "".join(entry.release_ids[-1:]),
             "sha256": hashlib.sha256(data).hexdigest(),
             "url": entry.url,
-            "batch_id": batch.id,
+            "release_id": _folder_of(arrival, entry),
+            "batch_id": arrival.id,
             "schema": "valid" if self.checker.schemas else "not checked",
+            "acknowledgements": self.agreement.acknowledgements,
         }
         twin = self.journal.accepted.get((message["sender"], message["message_id"]))
         is_same = twin is not None and twin["sha256"] == message["sha256"]
@@ -121,10 +107,17 @@ class Examination:
             faults.append(Fault("IdentifierInvalid", words, "ResendXmlOnly"))
         if not faults and ern is not None and path is not None:
             folder = self.folders.stage(path.parent, staged)
-            faults += self.checker.message(ern, manifest, entry, data, folder)
+            is_live = (self.folders.live / message["icpn"]).exists()
+            faults += self.checker.message(ern, manifest, entry, data)
+            faults += self.checker.files(ern, folder / path.name, is_live=is_live)
+            if arrival.release_id and arrival.release_id not in (*ern.icpns, *ern.grids):
+                words = f"the folder is {arrival.name}, the release {ern.icpn}"
+                faults.append(invalid(words))
         if faults or ern is None:
             self.folders.unstage(staged)
             return self._rejected(message, faults)
+        if not ern.files and not ern.is_takedown:
+            self.folders.complete(staged, message["icpn"])
         return self._ingested(message, ern, staged)
 
     def _ingested(self, message: Record, ern: Ern, staged: str) -> Record:
@@ -143,7 +136,11 @@ class Examination:
         if not any(step["name"] in self.journal.open_steps for step in twin["steps"]):
             is_live = (self.folders.live / twin["icpn"]).exists()
             statuses.append(AVAILABLE if is_live else NOT_AVAILABLE)
-        steps = [self._step(message, status, now(), "acknowledged") for status in statuses]
+        steps = [
+            self._step(message, status, now(), "acknowledged")
+            for status in statuses
+            if acknowledgements.has_word(message, status)
+        ]
         return message | {"outcome": "duplicate", "faults": [], "steps": steps}
 
     def _rejected(self, message: Record, faults: list[Fault]) -> Record:
@@ -157,23 +154,17 @@ class Examination:
         }
 
     def _step(self, message: Record, status: str, at: datetime, event: str) -> Record:
-        name = acknowledgements.file_name(message["message_id"], at, self.journal.names)
+        if acknowledgements.has_word(message, status):
+            name = acknowledgements.file_name(message, at, self.journal.names)
+        else:
+            name = f"{event} {message['message_id']}"
         self.journal.names.add(name)
         return {"name": name, "status": status, "due": stamp(at), "event": event}
 
 
-def _guessed(batch: Batch) -> Manifest:
-    """What a batch without a readable manifest seems to hold, so that its sender hears of it."""
-    names = sorted(folder.name for folder in batch.folder.iterdir() if folder.is_dir())
-    return Manifest(
-        root=etree.Element("none"),
-        sender="",
-        recipient="",
-        is_test=False,
-        root_directory=batch.name,
-        declared="",
-        entries=tuple(ManifestEntry("", f"{name}/{name}.xml", "", None) for name in names),
-    )
+def _folder_of(arrival: Arrival, entry: ManifestEntry) -> str:
+    """The ReleaseId of a message as its folder has it."""
+    return arrival.release_id or PurePosixPath(entry.url).parent.name
 
 
 def now() -> datetime:

@@ -68,6 +68,15 @@ class Folders:
     def unstage(self, name: str) -> None:
         shutil.rmtree(self._staged / name, ignore_errors=True)
 
+    def complete(self, staged: str, icpn: str) -> None:
+        """Take over the live files that a staged release describes anew and does not bring."""
+        live, target = self.live / icpn, self._staged / staged
+        for path in live.rglob("*"):
+            new = target / path.relative_to(live)
+            if path.is_file() and path.parent != live and not new.exists():
+                new.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, new)
+
     def publish(self, staged: str, icpn: str) -> None:
         """Make the staged release the live one; nothing if that was done already."""
         source, live, old = self._staged / staged, self.live / icpn, self._staged / f"{staged}.old"

@@ -1,63 +1,59 @@
-"""Takes complete batches out of the upload folder, publishes or refuses, and acknowledges."""
+"""Turns uploaded deliveries into published releases and acknowledgements."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import PurePosixPath
 
 from deadwax.infrastructure.sandbox import acknowledgements
+from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement, arrivals
 from deadwax.infrastructure.sandbox.checking import Checker
-from deadwax.infrastructure.sandbox.examination import Batch, Examination, now, stamp
+from deadwax.infrastructure.sandbox.examination import Examination, now, stamp
 from deadwax.infrastructure.sandbox.folders import Folders
 from deadwax.infrastructure.sandbox.journal import Journal, Record
-
-_BATCH = re.compile(r"[PNM]_([0-9]{17})")
 
 
 class Ingestion:
     """One pass after the other over the upload folder. A crash between any two lines is made
     good by the next pass.
 
-    With `consume` a batch folder is taken away once it is recorded; without, it stays and is
-    not looked at again.
+    With `consume` a folder is taken away once it is recorded; without, it stays and is not
+    looked at again.
     """
 
     def __init__(
-        self, folders: Folders, checker: Checker, consume: bool, live_after: timedelta
+        self,
+        folders: Folders,
+        checker: Checker,
+        consume: bool,
+        live_after: timedelta,
+        agreement: Agreement = USUAL,
     ) -> None:
         self._folders = folders
         self._checker = checker
         self._consume = consume
+        self._agreement = agreement
         self._journal = Journal(folders.journal)
-        self._examination = Examination(folders, checker, self._journal, live_after)
+        self._examination = Examination(folders, checker, self._journal, live_after, agreement)
         self._settle()
 
     def _settle(self) -> None:
-        """Record what a crash left unsaid: batches taken away whose record does not say so."""
+        """Record what a crash left unsaid: folders taken away whose record does not say so."""
         for name in list(self._journal.unconsumed):
             if not (self._folders.upload / name).exists():
                 self._consumed(name)
 
     def run_once(self) -> None:
-        for batch in self._complete_batches():
+        for arrival in arrivals(self._folders.upload, self._agreement):
             known = self._journal.unconsumed if self._consume else self._journal.batches
-            if batch.name not in known:
-                self._journal.append(self._examination.of(batch))
+            if arrival.name not in known:
+                self._journal.append(self._examination.of(arrival))
             if self._consume:
-                event = self._journal.unconsumed[batch.name]
-                self._folders.consume(batch.folder, rejected=event == "rejected")
-                self._consumed(batch.name)
+                event = self._journal.unconsumed[arrival.name]
+                self._folders.consume(arrival.folder, rejected=event == "rejected")
+                self._consumed(arrival.name)
         for message, step in self._journal.due_steps(stamp(now())):
             self._take(message, step)
-
-    def _complete_batches(self) -> list[Batch]:
-        found = []
-        for folder in self._folders.upload.iterdir():
-            match = _BATCH.fullmatch(folder.name)
-            if match and (batch := Batch(folder, match[1])).manifest.is_file():
-                found.append(batch)
-        return sorted(found, key=lambda batch: batch.id)
 
     def _consumed(self, name: str) -> None:
         self._journal.append({"event": "consumed", "at": stamp(now()), "batch": name})
@@ -68,9 +64,8 @@ class Ingestion:
         elif step["event"] == "removed":
             xml = PurePosixPath(message["url"]).name
             self._folders.remove(step["staged"], xml, message["icpn"])
-        self._folders.acknowledge(
-            step["name"], acknowledgements.build(self._checker.dpid, message, step)
-        )
+        if data := acknowledgements.build(self._checker.dpid, message, step):
+            self._folders.acknowledge(step["name"], data)
         self._journal.append(
             {
                 "event": step["event"],

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 from tests.sandbox.packages import DSP, Package
 
+from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
 from deadwax.infrastructure.sandbox.checking import Checker
 from deadwax.infrastructure.sandbox.folders import Folders
 from deadwax.infrastructure.sandbox.ingestion import Ingestion
@@ -41,11 +42,16 @@ class House:
         senders: frozenset[str] | None = None,
         consume: bool = True,
         live_after: float = 0.0,
+        agreement: Agreement = USUAL,
     ) -> None:
         self.folders = Folders(root)
         self.folders.create()
         self._make = lambda: Ingestion(
-            self.folders, Checker(DSP, senders, schemas), consume, timedelta(seconds=live_after)
+            self.folders,
+            Checker(DSP, senders, schemas, agreement.checksums),
+            consume,
+            timedelta(seconds=live_after),
+            agreement,
         )
         self._ingestion = self._make()
 

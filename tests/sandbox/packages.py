@@ -82,8 +82,7 @@ _DEALS = """<DealList><ReleaseDeal><DealReleaseReference>R0</DealReleaseReferenc
     <UseType>OnDemandStream</UseType>
   </DealTerms></Deal></ReleaseDeal></DealList>"""
 _MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
-<m:ManifestMessage xmlns:m="http://ddex.net/xml/ern-c-sftp/18" MessageVersionId="ern-c-sftp/18"
-    AvsVersionId="4">
+<m:ManifestMessage xmlns:m="http://ddex.net/xml/{version}" MessageVersionId="{version}"{avs}>
   <MessageHeader>
     <MessageSender><PartyId>{sender}</PartyId></MessageSender>
     <MessageRecipient><PartyId>{recipient}</PartyId></MessageRecipient>
@@ -97,9 +96,9 @@ _MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
     <MessageId>{message_id}</MessageId>
     <URL>./{icpn}/{icpn}.xml</URL>
     <IncludedReleaseId><ICPN>{icpn}</ICPN></IncludedReleaseId>
-    <DeliveryType>NewReleaseDelivery</DeliveryType>
+    <DeliveryType>{delivery}</DeliveryType>
     <ProductType>AudioProduct</ProductType>
-    <HashSum><HashSumValue>{ern_md5}</HashSumValue>
+    <HashSum><{value}>{ern_md5}</{value}>
       <HashSumAlgorithmType>MD5</HashSumAlgorithmType></HashSum>
   </MessageInBatch>
 </m:ManifestMessage>
@@ -123,6 +122,7 @@ class Package:
     recipient: str = DSP
     control_type: str = "TestMessage"
     is_test: str = "true"
+    delivery: str = "NewReleaseDelivery"
     count: str = "1"
     audio: bytes = b"RIFF audio"
     uri: str = f"resources/{ICPN}_01_001.wav"
@@ -132,16 +132,21 @@ class Package:
     deals: str = _DEALS
     manifest_sender: str | None = None
     manifest_recipient: str | None = None
+    version: str = "ern-c-sftp/18"
+    single: bool = False
+    md5s: bool = False
+    marker: str | None = None
     change_ern: Callable[[str], str] = field(default=lambda text: text)
     change_manifest: Callable[[str], str] = field(default=lambda text: text)
 
     @property
     def folder(self) -> str:
-        return f"N_{self.batch_id}"
+        release = f"{self.icpn}_" if self.single else ""
+        return f"{'' if self.version == 'ern-c/15' else 'N_'}{release}{self.batch_id}"
 
     def takedown(self) -> Package:
         """The same message without deals and without files."""
-        self.deals, self.uri = "", ""
+        self.deals, self.uri, self.delivery = "", "", "TakeDown"
         return self
 
     def ern(self) -> bytes:
@@ -163,22 +168,36 @@ class Package:
             "sender": self.manifest_sender or self.sender,
             "recipient": self.manifest_recipient or self.recipient,
             "ern_md5": hashlib.md5(self.ern()).hexdigest(),
+            "avs": ' AvsVersionId="4"' if self.version == "ern-c-sftp/18" else "",
+            "value": "HashSumValue" if self.version == "ern-c-sftp/18" else "HashSum",
         }
         return self.change_manifest(_MANIFEST.format(**values)).encode()
 
     def files(self) -> dict[str, bytes]:
-        """Paths below the target's root, the manifest last."""
-        release = f"{self.folder}/{self.icpn}"
-        files = {f"{release}/{self.icpn}.xml": self.ern()}
-        if self.uri:
-            files[f"{release}/resources/{ICPN}_01_001.wav"] = self.audio
-        files[f"{self.folder}/BatchComplete_{self.batch_id}.xml"] = self.manifest()
+        """Paths below the target's root, what completes the package last."""
+        release = self.folder if self.single else f"{self.folder}/{self.icpn}"
+        files = {f"{release}/resources/{ICPN}_01_001.wav": self.audio} if self.uri else {}
+        files[f"{release}/{self.icpn}.xml"] = self.ern()
+        if self.md5s:
+            files = {
+                path + end: data for path, own in files.items() for end, data in _both(path, own)
+            }
+        if not self.single:
+            files[f"{self.folder}/BatchComplete_{self.batch_id}.xml"] = self.manifest()
+        if self.marker is not None:
+            files[f"{self.folder}/{self.marker}"] = b""
         return files
 
     def write(self, upload: Path) -> None:
         for path, data in self.files().items():
             (upload / path).parent.mkdir(parents=True, exist_ok=True)
             (upload / path).write_bytes(data)
+
+
+def _both(path: str, data: bytes) -> list[tuple[str, bytes]]:
+    """A file after its checksum."""
+    line = f"{hashlib.md5(data).hexdigest()}  {path.rpartition('/')[2]}\n"
+    return [(f"{path}.md5", line.encode()), (path, data)]
 
 
 def hash_sum(algorithm: str, value: str, data_type: str = "") -> str:

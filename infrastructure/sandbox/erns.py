@@ -1,0 +1,114 @@
+"""An ERN message as values, in every version that the DSP takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from deadwax.infrastructure.sandbox.reading import Element, HashSum, hash_sum, text, texts
+
+VERSIONS = {f"http://ddex.net/xml/ern/{v}": f"ern-{v}" for v in (382, 383, 411, 42, 43, 432)}
+"""The folder of the schema set of each namespace."""
+
+_ROOTS = ("NewReleaseMessage", "PurgeReleaseMessage")
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that the message says is delivered; `uri` is relative to the ERN's folder."""
+
+    uri: str
+    size: str
+    hash_sum: HashSum | None
+
+
+@dataclass(frozen=True)
+class Ern:
+    root: Element
+    message_id: str
+    sender: str
+    recipients: tuple[str, ...]
+    is_test: bool
+    icpns: tuple[str, ...]
+    grids: tuple[str, ...]
+    isrcs: tuple[str, ...]
+    files: tuple[NamedFile, ...]
+    is_takedown: bool
+
+    @property
+    def icpn(self) -> str:
+        return self.icpns[0] if self.icpns else ""
+
+    @property
+    def schema(self) -> str | None:
+        """The folder of its schema set; None for what is no ERN that is taken here."""
+        name = etree.QName(self.root)
+        return VERSIONS.get(name.namespace or "") if name.localname in _ROOTS else None
+
+
+def read_ern(root: Element) -> Ern:
+    """Values as they stand."""
+    header, ids = "MessageHeader/", _release_id(root)
+    return Ern(
+        root=root,
+        message_id=text(root, header + "MessageId"),
+        sender=text(root, header + "MessageSender/PartyId"),
+        recipients=texts(root, header + "MessageRecipient/PartyId"),
+        is_test=text(root, header + "MessageControlType") == "TestMessage",
+        icpns=texts(root, f"{ids}/ICPN"),
+        grids=texts(root, f"{ids}/GRid"),
+        isrcs=tuple((isrc.text or "").strip() for isrc in _isrcs(root)),
+        files=tuple(_named(file) for file in root.iterfind("ResourceList//File") if _sent(file)),
+        is_takedown=_withdraws(root),
+    )
+
+
+def _release_id(root: Element) -> str:
+    """The path of the main release's ids. ERN 3 marks it among all releases."""
+    if etree.QName(root).localname == "PurgeReleaseMessage":
+        return "PurgedRelease/ReleaseId"
+    main = "ReleaseList/Release[@IsMainRelease='true']"
+    found = main if root.find(main) is not None else "ReleaseList/Release"
+    return f"{found}/ReleaseId"
+
+
+def _isrcs(root: Element) -> list[Element]:
+    """Of the recordings themselves: ResourceId since ERN 4, before it SoundRecordingId, VideoId."""
+    own = ("ResourceId", "SoundRecordingId", "VideoId")
+    resources = root.find("ResourceList")
+    found = [] if resources is None else resources.iter("ISRC")
+    return [isrc for isrc in found if (up := isrc.getparent()) is not None and up.tag in own]
+
+
+def _named(file: Element) -> NamedFile:
+    """FileName and FilePath before ERN 4, URI since."""
+    before = f"{text(file, 'FilePath')}/{text(file, 'FileName')}".lstrip("/").replace("//", "/")
+    if file.find("URI") is None:
+        stated = hash_sum(file, "HashSum", "HashSumAlgorithmType", "HashSumDataType")
+        return NamedFile(before, "", stated)
+    stated = hash_sum(file, "HashSumValue", "Algorithm", "DataType")
+    return NamedFile(text(file, "URI"), text(file, "FileSize"), stated)
+
+
+def _sent(file: Element) -> bool:
+    """Since ERN 4.2 technical details alone do not say so."""
+    details = file.getparent()
+    return details is None or text(details, "IsProvidedInDelivery") not in ("false", "0")
+
+
+def _withdraws(root: Element) -> bool:
+    """No deal; or every deal says that it is taken down, or had ended when this was written."""
+    created = text(root, "MessageHeader/MessageCreatedDateTime")
+    terms = root.findall("DealList/ReleaseDeal/Deal/DealTerms")
+    return all(_has_ended(deal, created) for deal in terms)
+
+
+def _has_ended(deal: Element, created: str) -> bool:
+    if text(deal, "TakeDown") == "true" or text(deal, "AllDealsCancelled") == "true":
+        return True
+    ends = [
+        text(period, "EndDate") or text(period, "EndDateTime")
+        for period in deal.iterfind("ValidityPeriod")
+    ]
+    return bool(ends) and all(end and end <= created for end in ends)
