@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from deadwax.application.companions import CompanionSpec, companions_of, naming
 from deadwax.application.messages import MessageKind, MessageSpec, ResourceFile
-from deadwax.application.packaging import PackageFile, ReleaseFiles, files_of, release_ids
+from deadwax.application.packaging import PackageFile, ReleaseFiles, package_of, release_ids
 from deadwax.application.ports import StoredAsset
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import Checksums
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.message_style import HashAlgorithm, HashEncoding, MessageStyle
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.target import CompanionKind, ErnVersion
 from deadwax.domain.tenant import Label
 from deadwax.domain.texts import Name
+from deadwax.infrastructure.ern.documents import document_list
 from deadwax.infrastructure.mead.builder import DdexEnrichments
 
 BOTH = (CompanionKind.MEAD, CompanionKind.PIE)
 BATCH = "20261001123015000"
+STYLED = MessageStyle(hash_algorithm=HashAlgorithm.SHA256, hash_encoding=HashEncoding.BASE64)
 
 
 @pytest.fixture
@@ -61,7 +67,9 @@ def package(message: MessageSpec, choreography: Choreography, kept: Kept) -> lis
         resources=message.documents,
         assets=message.assets,
     )
-    return files_of(PackagePaths(choreography, BATCH), [release], None, kept.put)
+    paths = PackagePaths(choreography, BATCH)
+    (files,) = package_of(paths, [release], None, kept.put).releases
+    return list(files)
 
 
 def test_the_message_names_each_companion_with_its_size_and_hashes(
@@ -123,3 +131,39 @@ def test_companions_arrive_before_the_message_that_names_them(
     for companion, checksum in zip(companions, files[:4:2], strict=True):
         digest = hashlib.md5(companion.xml).hexdigest()
         assert kept.bytes[checksum.sha256] == f"{digest}  {companion.file_name}\n".encode()
+
+
+@pytest.mark.parametrize("style", [MessageStyle(), STYLED])
+@pytest.mark.parametrize("folder", ["ern-411", "ern-42", "ern-43", "ern-432"])
+def test_the_list_of_documents_is_what_every_xsd_of_ern_4_wants(
+    folder: str, style: MessageStyle, message: MessageSpec, builder: DdexEnrichments, schemas: Path
+) -> None:
+    named = naming(replace(message, style=style), companions_of(message, BOTH, builder))
+    kind = _schema_of(schemas / folder, "SupplementalDocumentList")
+    document = etree.fromstring(document_list(named))
+    kind.assertValid(document)
+    for element, companion in zip(document, companions_of(message, BOTH, builder), strict=True):
+        assert element.findtext("URI") == f"resources/{companion.file_name}"
+        assert element.findtext("FileSize") == f"{len(companion.xml) / 1000:.3f}"
+        name = element.findtext("HashSum/Algorithm")
+        digest = hashlib.new(str(name).replace("-", "").lower(), companion.xml).digest()
+        encoded = {None: digest.hex(), "Binary64": base64.b64encode(digest).decode()}
+        stated = element.findtext("HashSum/DataType"), element.findtext("HashSum/HashSumValue")
+        assert encoded[stated[0]] == stated[1]
+
+
+def test_a_message_without_companions_has_no_list(message: MessageSpec) -> None:
+    assert document_list(message) == ""
+
+
+def _schema_of(folder: Path, name: str) -> etree.XMLSchema:
+    """The set's own schema with this composite as a document element."""
+    schema = etree.parse(folder / "release-notification.xsd")
+    root = schema.getroot()
+    prefix = next(p for p, uri in root.nsmap.items() if uri == root.get("targetNamespace"))
+    root.attrib.pop("targetNamespace", None)
+    text = etree.tostring(schema).replace(f'"{prefix}:'.encode(), b'"')
+    alone = etree.fromstring(text, base_url=str(folder / "release-notification.xsd"))
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    alone.append(etree.Element(f"{xs}element", name=name, type=name))
+    return etree.XMLSchema(alone)
