@@ -179,9 +179,7 @@ class Package:
         files = {f"{release}/resources/{ICPN}_01_001.wav": self.audio} if self.uri else {}
         files[f"{release}/{self.icpn}.xml"] = self.ern()
         if self.md5s:
-            files = {
-                path + end: data for path, own in files.items() for end, data in _both(path, own)
-            }
+            files = dict(both for path, data in files.items() for both in _both(path, data))
         if not self.single:
             files[f"{self.folder}/BatchComplete_{self.batch_id}.xml"] = self.manifest()
         if self.marker is not None:
