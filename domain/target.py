@@ -38,6 +38,10 @@ class ErnVersion(StrEnum):
     V432 = "4.3.2"
 
 
+NAMING_COMPANIONS = frozenset({ErnVersion.V411, ErnVersion.V42, ErnVersion.V43, ErnVersion.V432})
+"""The versions whose messages have a place (SupplementalDocumentList) for what travels beside."""
+
+
 class Confirmation(StrEnum):
     """How the platform tells what became of a message."""
 
@@ -117,6 +121,14 @@ class TargetSettings:
     companions: tuple[CompanionKind, ...] = ()
     style: MessageStyle = MessageStyle()
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        if self.companions and self.ern not in NAMING_COMPANIONS:
+            raise InvalidValue(
+                "companions_not_named",
+                f"A message of ERN {self.ern} cannot name what travels beside it.",
+                "Take a version of ERN 4, or no companions.",
+            )
 
 
 class DeliveryTarget(Root):
