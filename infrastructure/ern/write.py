@@ -62,11 +62,11 @@ class Writer:
         """The element `name` (the composite's own if not given) with the children that the
         version has, in its order. Nothing if all children are empty."""
         order = self.sequences[of]
-        content = "".join([children[child] for child in order if child in children])
-        for child, text in children.items():
-            if text and child not in order:
-                self.omitted[f"{of}/{child}"] = None
-        return node(name or of, content, **attributes)
+        ordered = [children[child] for child in order if child in children]
+        if len(ordered) < len(children):
+            lacking = (c for c, text in children.items() if text and c not in order)
+            self.omitted.update((f"{of}/{child}", None) for child in lacking)
+        return node(name or of, *ordered, **attributes)
 
 
 def escape(text: str) -> str:
