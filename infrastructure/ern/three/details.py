@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.tracks import EventDate, LocalTitle, RightsLine
@@ -49,6 +50,7 @@ def grouping_title(title: str) -> str:
     return _title("GroupingTitle", title)
 
 
+@lru_cache(maxsize=1024)
 def genre(text: str | None, sub_genre: str | None) -> str:
     return node("Genre", leaf("GenreText", text), leaf("SubGenre", sub_genre))
 
@@ -63,12 +65,14 @@ def proprietary_ids(ids: Iterable[ProprietaryId]) -> str:
     return "".join([leaf("ProprietaryId", id.value, Namespace=id.namespace) for id in ids])
 
 
+@lru_cache(maxsize=4096)
 def p_line(line: RightsLine | None) -> str:
     if line is None:
         return ""
     return node("PLine", leaf("Year", line.year), leaf("PLineText", p_text(line)))
 
 
+@lru_cache(maxsize=4096)
 def c_line(line: RightsLine | None) -> str:
     if line is None:
         return ""

@@ -7,22 +7,32 @@ set has the reference of the file, a further set that reference with its own num
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from functools import lru_cache
 
 from deadwax.application.messages import MessageSpec
-from deadwax.domain.assets import AudioFacts, VideoFacts
+from deadwax.domain.assets import AudioFacts, ImageFacts, TextFacts, VideoFacts
 from deadwax.domain.message_style import HashAlgorithm, HashEncoding, MessageStyle
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File
 from deadwax.infrastructure.ern.display import duration
-from deadwax.infrastructure.ern.write import Writer, leaf, node
+from deadwax.infrastructure.ern.write import leaf, node
+
+Facts = AudioFacts | VideoFacts | ImageFacts | TextFacts
 
 _IMMERSIVE_CODECS = {"DolbyAtmos": "Atmos"}
+_KINDS = {
+    AudioFacts: "SoundRecording",
+    VideoFacts: "Video",
+    ImageFacts: "Image",
+    TextFacts: "Text",
+}
 # Digests in hexadecimal need no word: DDEX's own samples have none.
 _DATA_TYPES = {HashEncoding.HEX: None, HashEncoding.BASE64: "Binary64"}
 
 
 def technical_details(
-    w: Writer, spec: MessageSpec, file: File | None, place: int = 0, track: Track | None = None
+    spec: MessageSpec, file: File | None, place: int = 0, track: Track | None = None
 ) -> dict[str, str]:
     """The child that describes the file, by its name. Nothing for a file that is not sent: they
     are only to be given with the file (Release Profiles 1.4, 3.4).
@@ -32,53 +42,58 @@ def technical_details(
     if file is None or not file.delivered:
         return {}
     asset = file.asset
-    name, children = "TechnicalTextDetails", {}
-    if asset.audio:
-        name, children = "TechnicalSoundRecordingDetails", _audio(asset.audio)
-    elif asset.video:
-        name, children = "TechnicalVideoDetails", _video(asset.video)
-    elif asset.image:
-        name = "TechnicalImageDetails"
-        children = {
-            "ImageCodecType": leaf("ImageCodecType", asset.image.codec),
-            "ImageHeight": leaf("ImageHeight", asset.image.height, UnitOfMeasure="Pixel"),
-            "ImageWidth": leaf("ImageWidth", asset.image.width, UnitOfMeasure="Pixel"),
-        }
-    elif asset.text:
-        children = {"TextCodecType": leaf("TextCodecType", asset.text.codec)}
+    facts = asset.audio or asset.video or asset.image or asset.text
+    assert facts is not None
+    name = f"Technical{_KINDS[type(facts)]}Details"
     reference = f"{file.technical}-{place + 1}" if place else file.technical
-    children["TechnicalResourceDetailsReference"] = leaf(
-        "TechnicalResourceDetailsReference", reference
+    text = node(
+        name,
+        leaf("TechnicalResourceDetailsReference", reference),
+        _facts(facts),
+        _preview(track),
+        _file(file, spec.style),
     )
-    children["PreviewDetails"] = _preview(track)
-    children["File"] = _file(w, file, spec.style)
-    return {name: w.composite(name, children)}
+    return {name: text}
 
 
-def _audio(audio: AudioFacts) -> dict[str, str]:
-    _, container = AUDIO_FORMATS[audio.container]
-    codec = _IMMERSIVE_CODECS.get(audio.immersive or "", audio.codec)
-    return {
-        "ContainerFormat": leaf("ContainerFormat", container),
-        "AudioCodecType": leaf("AudioCodecType", codec),
-        "NumberOfChannels": leaf("NumberOfChannels", audio.channels),
-        "SamplingRate": leaf("SamplingRate", audio.sampling_rate, UnitOfMeasure="Hz"),
-        "BitsPerSample": leaf("BitsPerSample", audio.bits_per_sample),
-    }
+# The files of a release have much the same properties.
+@lru_cache(maxsize=1024)
+def _facts(facts: Facts) -> str:
+    return "".join(_properties(facts))
 
 
-def _video(video: VideoFacts) -> dict[str, str]:
-    audio_rate = video.audio_sampling_rate
-    return {
-        "ContainerFormat": leaf("ContainerFormat", video.container),
-        "VideoCodecType": leaf("VideoCodecType", video.codec),
-        "FrameRate": leaf("FrameRate", video.frame_rate),
-        "ImageHeight": leaf("ImageHeight", video.height, UnitOfMeasure="Pixel"),
-        "ImageWidth": leaf("ImageWidth", video.width, UnitOfMeasure="Pixel"),
-        "AudioCodecType": leaf("AudioCodecType", video.audio_codec),
-        "NumberOfAudioChannels": leaf("NumberOfAudioChannels", video.audio_channels),
-        "AudioSamplingRate": leaf("AudioSamplingRate", audio_rate, UnitOfMeasure="Hz"),
-    }
+def _properties(facts: Facts) -> Iterator[str]:
+    """In the order of the XSD, which has them all between the reference and the preview."""
+    if isinstance(facts, AudioFacts):
+        yield leaf("ContainerFormat", AUDIO_FORMATS[facts.container][1])
+        yield leaf("AudioCodecType", audio_codec(facts))
+        yield leaf("NumberOfChannels", facts.channels)
+        yield leaf("SamplingRate", facts.sampling_rate, UnitOfMeasure="Hz")
+        yield leaf("BitsPerSample", facts.bits_per_sample)
+    elif isinstance(facts, VideoFacts):
+        yield leaf("ContainerFormat", facts.container)
+        yield leaf("VideoCodecType", facts.codec)
+        yield leaf("FrameRate", facts.frame_rate)
+        yield from _size(facts)
+        yield leaf("AudioCodecType", facts.audio_codec)
+        yield leaf("NumberOfAudioChannels", facts.audio_channels)
+        yield leaf("AudioSamplingRate", facts.audio_sampling_rate, UnitOfMeasure="Hz")
+    elif isinstance(facts, ImageFacts):
+        yield leaf("ImageCodecType", facts.codec)
+        yield from _size(facts)
+    else:
+        yield leaf("TextCodecType", facts.codec)
+
+
+def _size(facts: VideoFacts | ImageFacts) -> Iterator[str]:
+    yield leaf("ImageHeight", facts.height, UnitOfMeasure="Pixel")
+    yield leaf("ImageWidth", facts.width, UnitOfMeasure="Pixel")
+
+
+def audio_codec(audio: AudioFacts) -> str:
+    """An immersive master is PCM by its container; what it is for is said by the codec, the
+    only place that 3.8.x has for it."""
+    return _IMMERSIVE_CODECS.get(audio.immersive or "", audio.codec)
 
 
 def _preview(track: Track | None) -> str:
@@ -94,16 +109,12 @@ def _preview(track: Track | None) -> str:
     )
 
 
-def _file(w: Writer, file: File, style: MessageStyle) -> str:
+def _file(file: File, style: MessageStyle) -> str:
     if "://" in file.uri:
-        where = {"URL": leaf("URL", file.uri)}
-    else:
-        folder, slash, name = file.uri.rpartition("/")
-        where = {
-            "FileName": leaf("FileName", name),
-            "FilePath": leaf("FilePath", folder + slash or None),
-        }
-    return w.composite("File", {**where, "HashSum": _hash_sum(file, style)})
+        return node("File", leaf("URL", file.uri), _hash_sum(file, style))
+    folder, slash, name = file.uri.rpartition("/")
+    path = leaf("FilePath", folder + slash or None)
+    return node("File", leaf("FileName", name), path, _hash_sum(file, style))
 
 
 def _hash_sum(file: File, style: MessageStyle) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.infrastructure.ern.contents import Contents, Recording, Supplement
 from deadwax.infrastructure.ern.three.details import grouping_title
 from deadwax.infrastructure.ern.three.supplements import ELEMENTS
-from deadwax.infrastructure.ern.write import Writer, leaf, node
+from deadwax.infrastructure.ern.write import leaf, node
 
 _PRIMARY, _SECONDARY = "PrimaryResource", "SecondaryResource"
 
@@ -39,76 +40,57 @@ def references(primary: Sequence[str], secondary: Sequence[str]) -> str:
     )
 
 
-def of_release(w: Writer, release: ReleaseMetadata, contents: Contents) -> str:
+def of_release(release: ReleaseMetadata, contents: Contents) -> str:
     """One group per disc; secondary resources have no place in the sequence (Release Profiles
     1.4, 3.3.1). A disc without a title is called as in DDEX's samples."""
     titles = {disc.disc: disc.title for disc in release.disc_titles}
     gratified = {g.isrc for deal in release.deals for g in deal.instant_gratification}
-    discs = "".join(
-        [
-            w.composite(
-                "ResourceGroup",
-                {
-                    "Title": grouping_title(titles.get(disc, f"Component {disc}")),
-                    "SequenceNumber": leaf("SequenceNumber", disc),
-                    "ResourceGroupContentItem": "".join(
-                        [
-                            _item(w, r, r.track.number, linked(r), r.track.isrc in gratified)
-                            for r in recordings
-                        ]
-                    ),
-                },
-            )
-            for disc, recordings in groupby(contents.recordings, key=lambda r: r.track.disc)
-        ]
-    )
-    others = [_secondary(w, item) for item in (contents.cover, *contents.linked)]
-    return w.composite(
-        "ResourceGroup", {"ResourceGroup": discs, "ResourceGroupContentItem": "".join(others)}
-    )
+    discs = [
+        node(
+            "ResourceGroup",
+            grouping_title(titles.get(disc, f"Component {disc}")),
+            leaf("SequenceNumber", disc),
+            *(_item(r, r.track.number, linked(r), r.track.isrc in gratified) for r in recordings),
+        )
+        for disc, recordings in groupby(contents.recordings, key=lambda r: r.track.disc)
+    ]
+    others = [_secondary(item) for item in (contents.cover, *contents.linked)]
+    return node("ResourceGroup", *discs, *others)
 
 
-def of_track(w: Writer, recording: Recording, links: Sequence[Linked]) -> str:
-    item = _item(w, recording, 1, links, False)
-    return w.composite("ResourceGroup", {"ResourceGroupContentItem": item})
+def of_track(recording: Recording, links: Sequence[Linked]) -> str:
+    return node("ResourceGroup", _item(recording, 1, links, False))
 
 
-def _item(
-    w: Writer, recording: Recording, number: int, links: Sequence[Linked], gratified: bool
-) -> str:
+def _item(recording: Recording, number: int, links: Sequence[Linked], gratified: bool) -> str:
     track = recording.track
-    children = {
-        "SequenceNumber": leaf("SequenceNumber", number),
-        "ResourceType": leaf("ResourceType", "Video" if track.is_video else "SoundRecording"),
-        "ReleaseResourceReference": _reference(recording.reference, _PRIMARY),
-        "LinkedReleaseResourceReference": "".join(
-            [
-                leaf(
-                    "LinkedReleaseResourceReference",
-                    link.reference,
-                    LinkDescription=link.description,
-                )
-                for link in links
-            ]
-        ),
-    }
     flags = {
         "IsHiddenResource": track.hidden,
         "IsBonusResource": track.bonus,
         "IsInstantGratificationResource": gratified,
         "IsPreOrderIncentiveResource": track.pre_order_incentive,
     }
-    children |= {name: leaf(name, True) for name, value in flags.items() if value}
-    return w.composite("ExtendedResourceGroupContentItem", children, "ResourceGroupContentItem")
+    return node(
+        "ResourceGroupContentItem",
+        leaf("SequenceNumber", number),
+        leaf("ResourceType", "Video" if track.is_video else "SoundRecording"),
+        _reference(recording.reference, _PRIMARY),
+        *(
+            leaf("LinkedReleaseResourceReference", link.reference, LinkDescription=link.description)
+            for link in links
+        ),
+        *(leaf(name, True) for name, value in flags.items() if value),
+    )
 
 
-def _secondary(w: Writer, item: Supplement) -> str:
-    children = {
-        "ResourceType": leaf("ResourceType", ELEMENTS[item.kind]),
-        "ReleaseResourceReference": _reference(item.reference, _SECONDARY),
-    }
-    return w.composite("ExtendedResourceGroupContentItem", children, "ResourceGroupContentItem")
+def _secondary(item: Supplement) -> str:
+    return node(
+        "ResourceGroupContentItem",
+        leaf("ResourceType", ELEMENTS[item.kind]),
+        _reference(item.reference, _SECONDARY),
+    )
 
 
+@lru_cache(maxsize=1024)
 def _reference(reference: str, kind: str) -> str:
     return leaf("ReleaseResourceReference", reference, ReleaseResourceType=kind)

@@ -32,7 +32,7 @@ def writer(spec: MessageSpec) -> Writer:
 
 def new_release_message(w: Writer, spec: MessageSpec, contents: Contents) -> str:
     """The message of a spec that has no problems."""
-    shown = [Shown.of(w, recording.track) for recording in contents.recordings]
+    shown = [Shown.of(recording.track) for recording in contents.recordings]
     profile = profile_name(spec.release)
     if profile is None:
         w.omitted["NewReleaseMessage/@ReleaseProfileVersionId"] = None
@@ -56,10 +56,7 @@ def purge_release_message(w: Writer, spec: MessageSpec) -> str:
         "ICPN": leaf("ICPN", release.icpn),
         "ProprietaryId": details.proprietary_ids(release.ids),
     }
-    artists = [
-        w.composite("DetailedResourceContributor", parties.names_and_ids(a), "ResourceContributor")
-        for a in release.artists
-    ]
+    artists = [node("ResourceContributor", parties.names_and_ids(a)) for a in release.artists]
     purged = {
         "ReleaseId": w.composite("ReleaseId", ids),
         "Title": details.titles(release.title, release.version, release.titles),

@@ -3,57 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from deadwax.domain.parties import Artist, ArtistName, Contributor, NamedParty
 from deadwax.infrastructure.ern.display import artist_names
 from deadwax.infrastructure.ern.three.roles import ARTIST_ROLES, WORK_ROLES
-from deadwax.infrastructure.ern.write import Writer, leaf, leaves, node
+from deadwax.infrastructure.ern.write import leaf, leaves, node
+
+# The same few people stand in each track of a release, and in each release of a label.
+_remembered = lru_cache(maxsize=4096)
 
 
-def names_and_ids(party: NamedParty) -> dict[str, str]:
+@_remembered
+def names_and_ids(party: NamedParty) -> str:
     """The children that say who it is.
 
     Only ISNI and DPID have flags of their own; the other standards' numbers are told apart by a
     namespace, for which DDEX prescribes no value: the name of the standard.
     """
-    names = node(
-        "PartyName",
-        leaf("FullName", party.name),
-        leaf("FullNameAsciiTranscribed", party.ascii),
-        leaf("FullNameIndexed", party.indexed),
+    return "".join(
+        [
+            node(
+                "PartyName",
+                leaf("FullName", party.name),
+                leaf("FullNameAsciiTranscribed", party.ascii),
+                leaf("FullNameIndexed", party.indexed),
+            ),
+            *(
+                node(
+                    "PartyName",
+                    leaf("FullName", other.text),
+                    leaf("FullNameIndexed", other.indexed),
+                    LanguageAndScriptCode=other.language,
+                )
+                for other in party.names
+            ),
+            leaf("PartyId", party.isni, IsISNI="true"),
+            leaf("PartyId", party.dpid, IsDPID="true"),
+            leaf("PartyId", party.ipi, Namespace="IPI"),
+            leaf("PartyId", party.ipn, Namespace="IPN"),
+            *(leaf("PartyId", own.value, Namespace=own.namespace) for own in party.ids),
+        ]
     )
-    for other in party.names:
-        names += node(
-            "PartyName",
-            leaf("FullName", other.text),
-            leaf("FullNameIndexed", other.indexed),
-            LanguageAndScriptCode=other.language,
-        )
-    ids = ""
-    if party.isni:
-        ids += leaf("PartyId", party.isni, IsISNI="true")
-    if party.dpid:
-        ids += leaf("PartyId", party.dpid, IsDPID="true")
-    if party.ipi:
-        ids += leaf("PartyId", party.ipi, Namespace="IPI")
-    if party.ipn:
-        ids += leaf("PartyId", party.ipn, Namespace="IPN")
-    for own in party.ids:
-        ids += leaf("PartyId", own.value, Namespace=own.namespace)
-    return {"PartyName": names, "PartyId": ids}
 
 
-def display_artists(w: Writer, artists: Sequence[Artist]) -> str:
+@_remembered
+def display_artists(artists: tuple[Artist, ...]) -> str:
     """Each artist with its place in the display name, its role there and what else it did."""
     return "".join(
         [
-            w.composite(
-                "Artist",
-                {
-                    **names_and_ids(artist),
-                    "ArtistRole": leaves("ArtistRole", _artist_roles(artist)),
-                },
+            node(
                 "DisplayArtist",
+                names_and_ids(artist),
+                leaves("ArtistRole", _artist_roles(artist)),
                 SequenceNumber=str(n),
             )
             for n, artist in enumerate(artists, start=1)
@@ -71,12 +73,13 @@ def display_names(names: Sequence[ArtistName], artists: Sequence[Artist]) -> str
     )
 
 
+@_remembered
 def contributors(
-    w: Writer, people: Iterable[Contributor], artists: Iterable[Artist] = ()
-) -> dict[str, str]:
-    """ResourceContributor and IndirectResourceContributor: each party once with all its roles
-    (Release Profiles 1.4, 4.3). What an artist did that no DisplayArtist can be is credited
-    here."""
+    people: tuple[Contributor, ...], artists: tuple[Artist, ...] = ()
+) -> tuple[str, str]:
+    """The ResourceContributors and the IndirectResourceContributors: each party once with all
+    its roles (Release Profiles 1.4, 4.3). What an artist did that no DisplayArtist can be is
+    credited here."""
     credited: dict[tuple[object, ...], _Credit] = {}
     for person in people:
         _credit(credited, person).add(person.roles, person.instruments)
@@ -90,20 +93,16 @@ def contributors(
         roles = [role for role in credit.roles if role not in WORK_ROLES]
         work_roles = [role for role in credit.roles if role in WORK_ROLES]
         if roles or credit.instruments:
-            children = {
-                **who,
-                "ResourceContributorRole": leaves("ResourceContributorRole", roles),
-                "InstrumentType": leaves("InstrumentType", credit.instruments),
-            }
-            direct.append(_numbered(w, "DetailedResourceContributor", children, len(direct)))
+            did = leaves("ResourceContributorRole", roles)
+            did += leaves("InstrumentType", credit.instruments)
+            direct.append(
+                node("ResourceContributor", who, did, SequenceNumber=str(len(direct) + 1))
+            )
         if work_roles:
-            name = "IndirectResourceContributorRole"
-            children = {**who, name: leaves(name, work_roles)}
-            indirect.append(_numbered(w, "IndirectResourceContributor", children, len(indirect)))
-    return {
-        "ResourceContributor": "".join(direct),
-        "IndirectResourceContributor": "".join(indirect),
-    }
+            did = leaves("IndirectResourceContributorRole", work_roles)
+            place = str(len(indirect) + 1)
+            indirect.append(node("IndirectResourceContributor", who, did, SequenceNumber=place))
+    return "".join(direct), "".join(indirect)
 
 
 class _Credit:
@@ -128,8 +127,3 @@ def _credit(credited: dict[tuple[object, ...], _Credit], party: NamedParty) -> _
 def _artist_roles(artist: Artist) -> Iterable[str]:
     more = (role for role in artist.roles if role in ARTIST_ROLES)
     return dict.fromkeys((artist.role.value, *more))
-
-
-def _numbered(w: Writer, composite: str, children: dict[str, str], before: int) -> str:
-    name = composite.removeprefix("Detailed")
-    return w.composite(composite, children, name, SequenceNumber=str(before + 1))

@@ -27,11 +27,11 @@ class Shown:
     p_line: str
 
     @classmethod
-    def of(cls, w: Writer, track: Track) -> Shown:
+    def of(cls, track: Track) -> Shown:
         return cls(
             reference_title=details.reference_title(track.title, track.version),
             titles=details.titles(track.title, track.version, track.titles),
-            artists=parties.display_artists(w, track.artists),
+            artists=parties.display_artists(track.artists),
             display_names=parties.display_names(track.artist_names, track.artists),
             genre=details.genre(track.genre, track.sub_genre),
             p_line=details.p_line(track.p_line),
@@ -121,7 +121,7 @@ class Recordings:
                         **common,
                         **codes(part),
                         "ParentalWarningType": leaf("ParentalWarningType", part.value),
-                        **technical_details(self._w, self._spec, file, place, preview),
+                        **technical_details(self._spec, file, place, preview),
                     },
                 )
                 for place, part in enumerate(partition(track.parental_warning, warnings))
@@ -132,11 +132,13 @@ class Recordings:
     def _details(self, track: Track, shown: Shown, p_line: str) -> Mapping[str, str]:
         people = (*track.contributors, *self._spec.release.contributors)
         same = shown.display_names == self._names
+        direct, indirect = parties.contributors(people, track.artists)
         published = "OriginalResourceReleaseDate"
         return {
             "Title": shown.titles,
             "DisplayArtist": shown.artists,
-            **parties.contributors(self._w, people, track.artists),
+            "ResourceContributor": direct,
+            "IndirectResourceContributor": indirect,
             # Said only where it differs from that of the release (Release Profiles 1.4, 4.3).
             "DisplayArtistName": "" if same else shown.display_names,
             published: details.event(published, track.first_published),
@@ -149,17 +151,20 @@ class Recordings:
         }
 
     def _languages(self, name: str, track: Track) -> str:
-        """The codes of ISO 639: what is sung has no script. A sound recording has one."""
-        said = dict.fromkeys(
-            str(language).partition("-")[0]
-            for language in (track.language, *track.other_languages)
-            if language is not None
-        )
-        spoken = list(said)
-        if name == "SoundRecording" and len(spoken) > 1:
+        """A sound recording has one."""
+        if not track.other_languages:
+            return leaf("LanguageOfPerformance", track.language and spoken(track.language))
+        languages = (track.language, *track.other_languages)
+        said = list(dict.fromkeys(spoken(one) for one in languages if one is not None))
+        if name == "SoundRecording" and len(said) > 1:
             self._w.omitted["SoundRecording/LanguageOfPerformance (further)"] = None
-            spoken = spoken[:1]
-        return leaves("LanguageOfPerformance", spoken)
+            said = said[:1]
+        return leaves("LanguageOfPerformance", said)
+
+
+def spoken(language: str) -> str:
+    """The code of ISO 639 alone: what is sung has no script."""
+    return language.partition("-")[0]
 
 
 def _element(track: Track) -> str:

@@ -34,15 +34,17 @@ def _release(w: Writer, spec: MessageSpec, contents: Contents) -> str:
     release = spec.release
     secondary = [item.reference for item in contents.supplements]
     secondary += [r.immersive.reference for r in contents.recordings if r.immersive]
+    direct, indirect = parties.contributors((), release.artists)
     common = {
         "DisplayArtistName": parties.display_names(release.artist_names, release.artists),
         "LabelName": leaf("LabelName", spec.label.name),
         "Title": details.titles(release.title, release.version, release.titles),
-        "DisplayArtist": parties.display_artists(w, release.artists),
-        **parties.contributors(w, (), release.artists),
+        "DisplayArtist": parties.display_artists(release.artists),
+        "ResourceContributor": direct,
+        "IndirectResourceContributor": indirect,
         "RelatedRelease": "".join([_related(w, related) for related in release.related]),
         "MarketingComment": leaf("MarketingComment", release.marketing_comment),
-        "ResourceGroup": groups.of_release(w, release, contents),
+        "ResourceGroup": groups.of_release(release, contents),
         "Genre": details.genre(release.genre, release.sub_genre),
         "ReleaseDate": leaf("ReleaseDate", release.release_date),
         "OriginalReleaseDate": leaf("OriginalReleaseDate", release.original_release_date),
@@ -92,7 +94,7 @@ def _track_release(w: Writer, spec: MessageSpec, recording: Recording, shown: Sh
         "LabelName": leaf("LabelName", spec.label.name),
         "Title": shown.titles,
         "DisplayArtist": shown.artists,
-        "ResourceGroup": groups.of_track(w, recording, links),
+        "ResourceGroup": groups.of_track(recording, links),
         "Genre": shown.genre,
         "ReleaseDate": leaf("ReleaseDate", release.release_date),
     }

@@ -34,7 +34,7 @@ def supplement(w: Writer, spec: MessageSpec, item: Supplement) -> str:
         {
             **EVERYWHERE,
             "ParentalWarningType": leaf("ParentalWarningType", warning),
-            **technical_details(w, spec, item.file),
+            **technical_details(spec, item.file),
         },
     )
     return w.composite(name, children)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -23,7 +23,7 @@ class Part(Generic[Value]):
 
 
 def partition(
-    general: Value, exceptions: Iterable[tuple[Territories, Value]]
+    general: Value, exceptions: Sequence[tuple[Territories, Value]]
 ) -> tuple[Part[Value], ...]:
     """Who has which value: one part per value, first the one that has the rest of the world.
 
@@ -31,6 +31,8 @@ def partition(
     exception that is stated as the world or all of it but some countries; otherwise it is
     `general`.
     """
+    if not exceptions:
+        return (Part(general),)
     by_country: dict[str, Value] = {}
     rest = general
     open_rest = True
