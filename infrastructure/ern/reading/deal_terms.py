@@ -91,7 +91,7 @@ def read_terms(terms: Cursor, isrcs: Mapping[str, Isrc]) -> list[Terms]:
 def territories(holder: Cursor) -> Territories | None:
     """None if not one of the codes is known."""
     included = _codes(holder, "TerritoryCode")
-    excluded = _codes(holder, "ExcludedTerritoryCode")
+    excluded = tuple(c for c in _codes(holder, "ExcludedTerritoryCode") if c != WORLDWIDE)
     if included:
         world = any(code == WORLDWIDE for code in included)
         return WORLD if world else Territories(included=included)

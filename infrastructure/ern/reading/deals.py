@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deadwax.application.imported import Fate
-from deadwax.domain.deals import Deal
+from deadwax.domain.deals import Deal, InstantGratification
 from deadwax.domain.identifiers import Isrc
 from deadwax.domain.territories import Territories
+from deadwax.domain.texts import Moment
 from deadwax.domain.vocabulary import CommercialModel
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deal_terms import (
@@ -116,40 +117,65 @@ def _union(parts: Sequence[Territories]) -> Territories:
     return Territories.naming(frozenset().union(*(p.countries() for p in parts)))
 
 
-def _with_pre_orders(placed: Sequence[_Placed]) -> Iterator[Deal]:
-    """A pre-order joins the sale that begins when it ends, with the same scope."""
-    sales = [p for p in placed if not p.terms.is_pre_order]
-    taken: dict[int, _Placed] = {}
-    for pre_order in (p for p in placed if p.terms.is_pre_order):
-        at = next(
-            (i for i, sale in enumerate(sales) if i not in taken and _follows(sale, pre_order)),
-            None,
-        )
-        if at is None:
-            why = "No sale begins when this pre-order ends: the model has no place for it."
-            for source in pre_order.sources:
-                source.note(Fate.NO_PLACE, why)
-        else:
-            taken[at] = pre_order
-    for i, sale in enumerate(sales):
-        yield _deal(sale, taken.get(i))
+def _with_pre_orders(placed: Sequence[_Placed]) -> list[Deal]:
+    """A pre-order joins the sale that begins when it ends, with the same scope. Several that
+    follow each other are one, with more tracks given at once from each on."""
+    pre_orders = [p for p in placed if p.terms.is_pre_order]
+    deals: list[Deal] = []
+    beside: list[Deal] = []
+    for sale in (p for p in placed if not p.terms.is_pre_order):
+        before = _before(sale, pre_orders)
+        (beside if sale.tracks and not before else deals).append(_deal(sale, before))
+    for pre_order in pre_orders:
+        why = "No sale begins when this pre-order ends: the model has no place for it."
+        for source in pre_order.sources:
+            source.note(Fate.NO_PLACE, why)
+    return deals + [deal for deal in beside if not _is_at_once(deal, deals)]
 
 
-def _follows(sale: _Placed, pre_order: _Placed) -> bool:
+def _before(sale: _Placed, pre_orders: list[_Placed]) -> list[_Placed]:
+    """The windows of the pre-order that leads to this sale, in order; taken from the list."""
+    found: list[_Placed] = []
+    opens: Moment = sale.terms.start
+    while window := next((p for p in pre_orders if _leads(p, sale, opens)), None):
+        pre_orders.remove(window)
+        found.insert(0, window)
+        opens = window.terms.start
+    return found
+
+
+def _leads(window: _Placed, sale: _Placed, opens: Moment) -> bool:
+    own, terms = window.terms, sale.terms
     return (
-        sale.terms.start == pre_order.terms.end
-        and sale.tracks == pre_order.tracks
-        and sale.terms.where.countries() == pre_order.terms.where.countries()
-        and sale.terms.recipients == pre_order.terms.recipients
-        and sale.terms.channels == pre_order.terms.channels
-        and SALE in sale.terms.models
-        and set(pre_order.terms.uses) <= set(sale.terms.uses)
+        own.end == opens
+        and window.tracks == sale.tracks
+        and own.where.countries() == terms.where.countries()
+        and own.recipients == terms.recipients
+        and own.channels == terms.channels
+        and SALE in terms.models
+        and set(own.uses) <= set(terms.uses)
     )
 
 
-def _deal(sale: _Placed, pre_order: _Placed | None) -> Deal:
-    terms, before = sale.terms, pre_order.terms if pre_order else None
-    own_price = before.price if before and before.price != terms.price else None
+def _is_at_once(deal: Deal, deals: Sequence[Deal]) -> bool:
+    """Whether it only says again of single tracks that a pre-order gives them at once."""
+    given = {
+        (i.isrc, i.start, d.start, d.territories.countries())
+        for d in deals
+        for i in d.instant_gratification
+    }
+    where = deal.territories.countries()
+    return deal.price is None and all(
+        (isrc, deal.start, deal.end, where) in given for isrc in deal.tracks
+    )
+
+
+def _deal(sale: _Placed, before: Sequence[_Placed]) -> Deal:
+    terms = sale.terms
+    price = before[0].terms.price if before else terms.price
+    instant: dict[Isrc, InstantGratification] = {}
+    for given in (*(i for w in before for i in w.terms.instant), *terms.instant):
+        instant.setdefault(given.isrc, given)
     return Deal(
         territories=terms.where,
         models=terms.models,
@@ -157,9 +183,9 @@ def _deal(sale: _Placed, pre_order: _Placed | None) -> Deal:
         start=terms.start,
         end=terms.end,
         price=terms.price,
-        pre_order_from=before.start if before else terms.pre_order_from,
-        pre_order_price=own_price,
-        instant_gratification=(*terms.instant, *(before.instant if before else ())),
+        pre_order_from=before[0].terms.start if before else terms.pre_order_from,
+        pre_order_price=price if price != terms.price else None,
+        instant_gratification=tuple(instant.values()),
         tracks=sale.tracks,
         whole_only=sale.whole_only,
         recipients=terms.recipients,

@@ -7,7 +7,13 @@ from typing import Any
 
 from deadwax.domain.metadata import RelatedRelease
 from deadwax.infrastructure.ern.reading.cursor import Cursor
-from deadwax.infrastructure.ern.reading.values import identifier, name, proprietary_ids, term
+from deadwax.infrastructure.ern.reading.values import (
+    identifier,
+    name,
+    proprietary_ids,
+    term,
+    worldwide,
+)
 
 
 def release_ids(holders: Sequence[Cursor]) -> dict[str, Any]:
@@ -49,6 +55,7 @@ def related_releases(listed: Sequence[Cursor]) -> tuple[RelatedRelease, ...]:
 def _title(related: Cursor) -> Any:
     for path in ("ReferenceTitle/TitleText", "DisplayTitleText", "DisplayTitle/TitleText"):
         if titles := related.at(path):
+            worldwide(titles[0])
             return name(titles[0])
     return None
 

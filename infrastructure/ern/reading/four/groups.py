@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from deadwax.application.imported import Fate
 from deadwax.domain.metadata import DiscTitle
@@ -12,19 +11,29 @@ from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.values import everywhere, flag, name
 
 _FLAGS = {
+    "IsHiddenResource": "hidden",
     "IsBonusResource": "bonus",
     "IsPreOrderIncentiveResource": "pre_order_incentive",
-    "IsHiddenResource": "hidden",
 }
 _LINK = "LinkedReleaseResourceReference"
 
 
+@dataclass(frozen=True)
+class Place:
+    """A recording at its place; `flags` are fields of a Track."""
+
+    reference: str
+    disc: int
+    number: int
+    flags: Mapping[str, bool]
+
+
 @dataclass
 class Places:
-    """Recordings in their order: reference, disc, number and flags; disc titles; and for each
-    linked resource the reference of its recording, None if it belongs to the release."""
+    """Recordings in their order, disc titles, and for each linked resource the reference of its
+    recording, None if it belongs to the release."""
 
-    items: list[tuple[str, int, int, dict[str, Any]]] = field(default_factory=list)
+    items: list[Place] = field(default_factory=list)
     disc_titles: list[DiscTitle] = field(default_factory=list)
     links: dict[str, str | None] = field(default_factory=dict)
 
@@ -69,11 +78,14 @@ def _disc(disc: int, group: Cursor, recordings: Mapping[str, Cursor], found: Pla
         if reference.raw.strip() not in recordings:
             found.links.setdefault(reference.text, None)
             continue
+        if disc > 99 or number == 999:
+            reference.note(Fate.NO_PLACE, "The model has 99 discs of 999 tracks.")
+            continue
         number += 1
         if (stated := item.child("SequenceNumber")) is not None:
             stated.rebuilt(str(number))
-        flags = {key: bool(flag(item.child(tag))) for tag, key in _FLAGS.items()}
-        found.items.append((reference.text, disc, number, flags))
+        flags = {key: True for tag, key in _FLAGS.items() if flag(item.child(tag))}
+        found.items.append(Place(reference.text, disc, number, flags))
         _links(item, reference.raw.strip(), found)
     _links(group, None, found)
 

@@ -1,8 +1,4 @@
-"""SoundRecording and Video of 4.x as the fields of a track.
-
-Up to 4.2 identifiers, P line and technical details stand in the recording itself, from 4.3 on
-in its editions.
-"""
+"""SoundRecording and Video of 4.x as the fields of a track."""
 
 from __future__ import annotations
 
@@ -10,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deadwax.application.imported import StatedFile
-from deadwax.domain.tracks import ImmersiveEdition, RelatedRecording
+from deadwax.application.imported import Fate, StatedFile
+from deadwax.domain.tracks import EventDate, RelatedRecording
 from deadwax.domain.vocabulary import RecordingKind
 from deadwax.infrastructure.ern.reading.clips import preview
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.files import stated_file
+from deadwax.infrastructure.ern.reading.four.editions import editions, immersive_edition, isrc
 from deadwax.infrastructure.ern.reading.four.parties import Parties
 from deadwax.infrastructure.ern.reading.four.titles import titles
 from deadwax.infrastructure.ern.reading.lines import rights_line, warnings
@@ -34,61 +31,40 @@ from deadwax.infrastructure.ern.reading.values import (
     term,
 )
 
-EDITIONS = ("SoundRecordingEdition", "VideoEdition")
-_IMMERSIVE = "ImmersiveEdition"
+_CLASSICAL = "ApplyClassicalProfileVariant"
 
 
 @dataclass(frozen=True)
 class Recording:
-    """`fields` are arguments of a Track, but for its place; `immersive_file` has its field
-    filled in when the track has its place too."""
+    """`fields` are arguments of a Track, but for its place; `files` name their fields within
+    the track."""
 
     fields: dict[str, Any]
-    hidden: bool
-    file: StatedFile | None
-    immersive_file: StatedFile | None
+    files: tuple[StatedFile, ...]
 
 
-def recording(cursor: Cursor, parties: Parties) -> Recording:
+def recording(cursor: Cursor, immersive: Cursor | None, parties: Parties) -> Recording:
+    """`immersive` is the recording that is the immersive edition of this one, in 4.1."""
     own_language(cursor)
-    main, immersive = _editions(cursor)
-    artists = parties.artists(cursor.children("DisplayArtist"))
-    is_video = cursor.name == "Video"
+    if cursor.get(_CLASSICAL) in ("true", "1"):
+        cursor.attribute(_CLASSICAL)  # written again with the variant of the profile
+    found = editions(cursor)
+    main, p_line = found.main, rights_line(found.main.children("PLine"))
+    edition, other_file = immersive_edition(immersive or found.immersive, p_line)
+    file = stated_file(found.details, "video" if cursor.name == "Video" else "audio")
     fields = {
-        "kind": choice(cursor.child("Type"), RecordingKind),
-        "isrc": _isrc(main),
-        "iswc": identifier(next(iter(cursor.at("WorkId/ISWC")), None), "iswc"),
+        **_common(cursor, parties),
+        "isrc": isrc(main),
         "ids": proprietary_ids(main.at("ResourceId/ProprietaryId")),
-        **titles(cursor),
-        "version_types": _terms(cursor.children("VersionType")),
-        "artists": artists,
-        "artist_names": display_names(cursor.children("DisplayArtistName"), artists),
-        "contributors": parties.contributors(cursor.children("Contributor")),
-        **_languages(cursor),
-        "instrumental": flag(cursor.child("IsInstrumental")),
-        "cover_version": flag(cursor.child("IsCover")),
-        **warnings(cursor.children("ParentalWarningType")),
-        "p_line": rights_line(main.children("PLine")),
-        "c_line": rights_line([*main.children("CLine"), *_own(cursor, main, "CLine")]),
-        "courtesy_line": courtesy_line(cursor),
-        "recorded": event_date(cursor.child("CreationDate")),
-        "mastered": event_date(cursor.child("MasteredDate")),
-        "remastered": event_date(cursor.child("RemasteredDate")),
-        "first_published": event_date(everywhere(cursor.children("FirstPublicationDate"))),
+        "p_line": p_line,
+        "c_line": rights_line([*main.children("CLine"), *cursor.children("CLine")]),
         "related": _related(cursor),
-        "duration": seconds(cursor.child("Duration")),
-        **preview(main.children("TechnicalDetails")),
-        "immersive": _immersive(immersive),
+        **preview(found.details),
+        "immersive": edition,
     }
-    field = "video" if is_video else "audio"
-    return Recording(
-        fields=fields,
-        hidden=bool(flag(cursor.child("ContainsHiddenContent"))),
-        file=stated_file(main.children("TechnicalDetails"), field),
-        immersive_file=stated_file(immersive.children("TechnicalDetails"), "immersive.audio")
-        if immersive and fields["immersive"]
-        else None,
-    )
+    if immersive is not None:
+        _hold_copy(immersive, fields, parties)
+    return Recording(fields, tuple(f for f in (file, other_file) if f))
 
 
 def courtesy_line(cursor: Cursor) -> Any:
@@ -98,34 +74,53 @@ def courtesy_line(cursor: Cursor) -> Any:
     return name(found)
 
 
-def _editions(cursor: Cursor) -> tuple[Cursor, Cursor | None]:
-    """The edition that counts, and the immersive one; others stay unread."""
-    listed = cursor.children(*EDITIONS)
-    if not listed:
-        return cursor, None
-    flat = [e for e in listed if _type(e) != _IMMERSIVE]
-    main = (flat or listed)[0]
-    immersive = next((e for e in listed if flat and _type(e) == _IMMERSIVE), None)
-    for edition in (main, immersive):
-        if edition and (kind := edition.child("Type")):
-            kind.rebuilt("NonImmersiveEdition" if edition is main else _IMMERSIVE)
-    return main, immersive
+def version_types(cursor: Cursor) -> tuple[Any, ...]:
+    return _terms(cursor.children("VersionType"))
 
 
-def _type(edition: Cursor) -> str | None:
-    kind = edition.child("Type")
-    return kind.raw.strip() if kind else None
+def _common(cursor: Cursor, parties: Parties) -> dict[str, Any]:
+    """What does not differ between editions."""
+    artists = parties.artists(cursor.children("DisplayArtist"))
+    return {
+        "kind": choice(cursor.child("Type"), RecordingKind),
+        "iswc": identifier(next(iter(cursor.at("WorkId/ISWC")), None), "iswc"),
+        **titles(cursor),
+        "version_types": version_types(cursor),
+        "artists": artists,
+        "artist_names": display_names(cursor.children("DisplayArtistName"), artists),
+        "contributors": parties.contributors(cursor.children("Contributor")),
+        **_languages(cursor),
+        "instrumental": flag(cursor.child("IsInstrumental")),
+        "hidden": bool(flag(cursor.child("ContainsHiddenContent"))),
+        "cover_version": flag(cursor.child("IsCover")),
+        **warnings(cursor.children("ParentalWarningType")),
+        "courtesy_line": courtesy_line(cursor),
+        "recorded": event_date(cursor.child("CreationDate")),
+        "mastered": event_date(cursor.child("MasteredDate")),
+        "remastered": event_date(cursor.child("RemasteredDate")),
+        "first_published": _first_published(cursor),
+        "duration": seconds(cursor.child("Duration")) or None,
+    }
 
 
-def _isrc(holder: Cursor) -> Any:
-    return identifier(next(iter(holder.at("ResourceId/ISRC")), None), "isrc")
+def _hold_copy(immersive: Cursor, fields: dict[str, Any], parties: Parties) -> None:
+    """An immersive edition that is a recording of its own says again what the other says."""
+    own_language(immersive)
+    for reference in immersive.children("ResourceReference"):
+        reference.hold()
+    for related in immersive.children("RelatedResource"):
+        related.hold()
+    copy = _common(immersive, parties)
+    different = [key for key, value in copy.items() if value != fields[key]]
+    if different:
+        why = f"Held as an edition of the other recording, whose {', '.join(different)} count."
+        immersive.note(Fate.CHANGED, why)
 
 
-def _immersive(edition: Cursor | None) -> ImmersiveEdition | None:
-    isrc = _isrc(edition) if edition else None
-    if edition is None or isrc is None:
-        return None
-    return ImmersiveEdition(isrc=isrc, p_line=rights_line(edition.children("PLine")))
+def _first_published(cursor: Cursor) -> EventDate | None:
+    """Of a video the date stands in an element of its own."""
+    found = everywhere(cursor.children("FirstPublicationDate"))
+    return event_date((found.child("FulfillmentDate") or found) if found else None)
 
 
 def _languages(cursor: Cursor) -> dict[str, Any]:
@@ -136,16 +131,12 @@ def _languages(cursor: Cursor) -> dict[str, Any]:
 def _related(cursor: Cursor) -> tuple[RelatedRecording, ...]:
     found = []
     for related in cursor.children("RelatedResource"):
-        isrc = _isrc(related)
+        code = isrc(related)
         relationship = related.child("ResourceRelationshipType")
-        if isrc and relationship and (kind := term(relationship)):
-            found.append(RelatedRecording(relationship=kind, isrc=isrc))
+        if code and relationship and (kind := term(relationship)):
+            found.append(RelatedRecording(relationship=kind, isrc=code))
     return tuple(found)
 
 
 def _terms(cursors: Sequence[Cursor]) -> tuple[Any, ...]:
     return tuple(found for c in cursors if (found := term(c)))
-
-
-def _own(cursor: Cursor, main: Cursor, tag: str) -> list[Cursor]:
-    return [] if main is cursor else cursor.children(tag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deadwax.domain.identifiers import Isrc
@@ -13,9 +13,9 @@ from deadwax.domain.vocabulary import AttachmentKind, Compilation, ReleaseType
 from deadwax.infrastructure.ern.reading import visibility
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deals import DealsRead, Releases, read_deals
-from deadwax.infrastructure.ern.reading.four.groups import places
+from deadwax.infrastructure.ern.reading.four.groups import Places, places
 from deadwax.infrastructure.ern.reading.four.parties import Parties
-from deadwax.infrastructure.ern.reading.four.recordings import courtesy_line
+from deadwax.infrastructure.ern.reading.four.recordings import courtesy_line, version_types
 from deadwax.infrastructure.ern.reading.four.supplements import supplements
 from deadwax.infrastructure.ern.reading.four.titles import titles
 from deadwax.infrastructure.ern.reading.four.tracks import (
@@ -52,53 +52,45 @@ def read_release(message: Cursor) -> ReleaseRead:
     release = next(iter(message.at("ReleaseList/Release")), None)
     if release is None:
         return ReleaseRead(None, None, (), withdraws=False)
-    language = _language(message, release)
+    fields: dict[str, Any] = {"language": _language(message, release)}
     parties = Parties(message)
     resources = {_reference(r): r for r in message.at("ResourceList/*")}
     recordings = {key: r for key, r in resources.items() if _is_recording(r)}
     where = places(release.child("ResourceGroup"), recordings)
     label = parties.label(release.children("ReleaseLabelReference"))
-    ids = release_ids(release.children("ReleaseId"))
+    fields |= _fields(release, parties) | profile(message)
+    fields |= {"label": label.name if label else None, "disc_titles": tuple(where.disc_titles)}
 
     tracks, files = read_tracks(where, recordings, parties)
-    track_releases = {
-        c.raw.strip(): t
-        for t in message.at("ReleaseList/TrackRelease")
-        for c in t.children("ReleaseResourceReference")
+    singles = {
+        c.raw.strip(): single
+        for single in message.at("ReleaseList/TrackRelease")
+        for c in single.children("ReleaseResourceReference")
     }
-    tracks = read_track_releases(track_releases, where, tracks, parties, label, ids["icpn"])
-
-    isrcs = {item[0]: track.isrc for item, track in zip(where.items, tracks, strict=True)}
-    rated = warnings(release.children("ParentalWarningType"))
-    linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
-    attached = supplements(
-        linked,
-        {link: isrcs.get(to or "") for link, to in where.links.items()},
-        rated["parental_warning"],
-    )
-    _hold_references(linked)
-    deals = _deals(message, release, track_releases.items(), isrcs)
-    fields = {
-        **titles(release),
-        **profile(message),
-        **ids,
-        **rated,
-        **_fields(release, parties),
-        "type": _type(release),
-        "label": label.name if label else None,
-        "language": language,
-        "disc_titles": tuple(where.disc_titles),
-        "cover_id": attached.cover_id,
-        "attachments": attached.attachments,
-        "tracks": tracks,
-        "deals": deals.deals,
-        "visibility": visibility.of_composites(message, release)
-        or visibility.of_deals(message, _reference(release)),
-    }
+    release_id = fields["icpn"] or fields["grid"]
+    tracks = read_track_releases(singles, where, tracks, parties, label, release_id)
+    fields["tracks"] = tracks
     _length(release, tracks)
-    _hold_references([release])
+
+    isrcs = {item.reference: t.isrc for item, t in zip(where.items, tracks, strict=True)}
+    linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
+    attached = supplements(linked, _owners(where, isrcs), fields, parties)
+    fields |= {"cover_id": attached.cover_id, "attachments": attached.attachments}
+
+    offered = _deals(message, release, singles, isrcs)
+    fields["deals"] = offered.deals
+    fields["visibility"] = visibility.of_composites(message, release) or visibility.of_deals(
+        message, _reference(release)
+    )
+    for reference in release.children("ReleaseReference"):
+        reference.hold()
     metadata = ReleaseMetadata(**fields) if fields["title"] else None
-    return ReleaseRead(metadata, label, (*files, *attached.files), deals.withdraws)
+    return ReleaseRead(metadata, label, (*files, *attached.files), offered.withdraws)
+
+
+def _owners(where: Places, isrcs: Mapping[str, Isrc | None]) -> dict[str, Isrc | None]:
+    """The ISRC of the recording that each linked resource belongs to."""
+    return {link: isrcs.get(to or "") for link, to in where.links.items()}
 
 
 def _language(message: Cursor, release: Cursor) -> Language | None:
@@ -123,10 +115,12 @@ def _fields(release: Cursor, parties: Parties) -> dict[str, Any]:
     if synopsis is not None:
         own_language(synopsis)
     return {
+        **titles(release),
+        **release_ids(release.children("ReleaseId")),
+        **warnings(release.children("ParentalWarningType")),
+        "type": _type(release),
         "catalogue_number": catalogue_number(release.children("ReleaseId")),
-        "version_types": tuple(
-            dict.fromkeys(c.text for c in release.children("VersionType") if c.text)
-        ),
+        "version_types": version_types(release),
         "artists": artists,
         "artist_names": display_names(release.children("DisplayArtistName"), artists),
         "compilation": _compilation(release),
@@ -162,18 +156,12 @@ def _compilation(release: Cursor) -> Compilation | None:
 def _deals(
     message: Cursor,
     release: Cursor,
-    track_releases: Any,
-    isrcs: dict[str, Isrc | None],
+    singles: Mapping[str, Cursor],
+    isrcs: Mapping[str, Isrc | None],
 ) -> DealsRead:
-    by_recording = {key: isrc for key, isrc in isrcs.items() if isrc}
-    tracks = {_reference(t): by_recording[key] for key, t in track_releases if key in by_recording}
-    return read_deals(message, Releases(_reference(release), tracks, by_recording))
-
-
-def _hold_references(resources: Sequence[Cursor]) -> None:
-    for resource in resources:
-        for reference in resource.children("ResourceReference", "ReleaseReference"):
-            reference.hold()
+    recorded = {key: isrc for key, isrc in isrcs.items() if isrc}
+    tracks = {_reference(s): recorded[key] for key, s in singles.items() if key in recorded}
+    return read_deals(message, Releases(_reference(release), tracks, recorded))
 
 
 def _length(release: Cursor, tracks: Sequence[Track]) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from deadwax.application.imported import StatedFile
+from deadwax.application.imported import Fate, StatedFile
 from deadwax.domain.identifiers import Isrc
 from deadwax.domain.metadata import Attachment
 from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.vocabulary import AttachmentKind, ParentalWarning
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.files import stated_file
+from deadwax.infrastructure.ern.reading.four.editions import EDITIONS
+from deadwax.infrastructure.ern.reading.four.parties import Parties
+from deadwax.infrastructure.ern.reading.four.titles import titles
+from deadwax.infrastructure.ern.reading.people import display_names
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     everywhere,
     language,
-    name,
     own_language,
     proprietary_ids,
 )
@@ -33,61 +37,83 @@ class Supplements:
 
 def supplements(
     resources: Sequence[Cursor],
-    tracks: Mapping[str, Isrc | None],
-    warning: ParentalWarning | None,
+    owners: Mapping[str, Isrc | None],
+    release: Mapping[str, Any],
+    parties: Parties,
 ) -> Supplements:
-    """Of the resources that the release refers to; `tracks` maps the references of those that
-    are linked to one track to its ISRC. A cover rates as the release does: `warning`."""
+    """Of the resources that the release refers to; `owners` maps their references to the ISRC
+    of their track. `release` holds the fields of the release, of which motion art says some
+    again."""
     cover_id: ProprietaryId | None = None
     attachments: list[Attachment] = []
     files: list[StatedFile] = []
     has_cover = False
     for resource in resources:
         kind = resource.child("Type")
-        type = kind.raw.strip() if kind else ""
-        details = resource.children("TechnicalDetails")
-        if type == FRONT_COVER and not has_cover:
-            has_cover = True
-            resource.text_of("Type")
-            cover_id = _id(resource)
-            rated = everywhere(resource.children("ParentalWarningType"))
-            if rated is not None:
-                rated.rebuilt(warning)
-            own_language(resource)
-            file = stated_file(details, "cover")
-        else:
-            made = _attachment(resource, tracks)
-            if made is None:
-                continue
-            file = stated_file(details, f"attachments[{len(attachments)}].file")
+        holder = resource.child(*EDITIONS) or resource
+        details = holder.children("TechnicalDetails")
+        field = f"attachments[{len(attachments)}].file"
+        if kind is not None and kind.raw.strip() == FRONT_COVER and not has_cover:
+            has_cover, field = True, "cover"
+            cover_id = _cover(resource, kind)
+        elif (made := _attachment(resource, holder, owners, release, parties)) is not None:
             attachments.append(made)
-        files += [file] if file else []
+        else:
+            continue
+        own_language(resource)
+        for reference in resource.children("ResourceReference"):
+            reference.hold()
+        if (file := stated_file(details, field)) is not None:
+            files.append(file)
     return Supplements(cover_id, tuple(attachments), tuple(files))
 
 
-def _attachment(resource: Cursor, tracks: Mapping[str, Isrc | None]) -> Attachment | None:
+def _cover(resource: Cursor, kind: Cursor) -> ProprietaryId | None:
+    kind.hold()
+    for warning in resource.children("ParentalWarningType"):
+        warning.rebuilt(None)
+    return _id(resource)
+
+
+def _attachment(
+    resource: Cursor,
+    holder: Cursor,
+    owners: Mapping[str, Isrc | None],
+    release: Mapping[str, Any],
+    parties: Parties,
+) -> Attachment | None:
     kind = choice(resource.child("Type"), AttachmentKind)
     if kind is None:
         return None
     reference = resource.child("ResourceReference")
-    titled = everywhere(resource.children("DisplayTitle"))
-    title = name(titled.child("TitleText")) if titled else None
-    for shown in resource.children("DisplayTitleText"):
-        shown.rebuilt(title)
-        everywhere([shown])
-    own_language(resource)
+    titled = titles(resource)
+    warning = choice(everywhere(resource.children("ParentalWarningType")), ParentalWarning)
+    if kind is AttachmentKind.MOTION_ART:
+        _motion(resource, release, parties)
+        warning = None if warning == release["parental_warning"] else warning
+    is_shared = kind is AttachmentKind.MOTION_ART and titled.get("title") == release["title"]
     return Attachment(
         kind=kind,
-        id=_id(resource),
-        isrc=tracks.get(reference.raw.strip()) if reference else None,
-        title=title,
+        id=_id(holder),
+        isrc=owners.get(reference.raw.strip()) if reference else None,
+        title=None if is_shared else titled.get("title"),
         language=language(resource.child("LanguageOfText")),
-        parental_warning=choice(
-            everywhere(resource.children("ParentalWarningType")), ParentalWarning
-        ),
+        parental_warning=warning,
     )
 
 
-def _id(resource: Cursor) -> ProprietaryId | None:
-    ids = resource.at("ResourceId/ProprietaryId")[:1]
-    return next(iter(proprietary_ids(ids)), None)
+def _motion(resource: Cursor, release: Mapping[str, Any], parties: Parties) -> None:
+    """What a video must say is taken from the release and from the file."""
+    if resource.get("IsSupplemental") is not None:
+        resource.rebuilt("true", "IsSupplemental")
+    artists = parties.artists(resource.children("DisplayArtist"))
+    names = display_names(resource.children("DisplayArtistName"), artists)
+    if artists != release["artists"] or names != release["artist_names"]:
+        resource.note(Fate.CHANGED, "The artists are rebuilt as those of the release.")
+    if (length := resource.child("Duration")) is not None:
+        length.hold()
+
+
+def _id(holder: Cursor) -> ProprietaryId | None:
+    """A second one stays unread."""
+    return next(iter(proprietary_ids(holder.at("ResourceId/ProprietaryId")[:1])), None)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from deadwax.application.imported import Fate, StatedFile
-from deadwax.domain.identifiers import Icpn
 from deadwax.domain.tenant import Label
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.reading.cursor import Cursor
@@ -24,18 +23,14 @@ def read_tracks(
 ) -> tuple[tuple[Track, ...], tuple[StatedFile, ...]]:
     """In their order, and the files that they name."""
     tracks, files = [], []
-    for i, (reference, disc, number, flags) in enumerate(places.items):
-        cursor = recordings[reference]
-        read = recording(cursor, parties)
+    editions = {to: recordings[link] for link, to in places.links.items() if link in recordings}
+    for i, place in enumerate(places.items):
+        cursor = recordings[place.reference]
+        read = recording(cursor, editions.get(place.reference), parties)
         if (own := cursor.child("ResourceReference")) is not None:
             own.hold()
-        hidden = flags.pop("hidden") or read.hidden
-        tracks.append(Track(disc=disc, number=number, hidden=hidden, **flags, **read.fields))
-        files += [
-            replace(file, field=f"tracks[{i}].{file.field}")
-            for file in (read.file, read.immersive_file)
-            if file is not None
-        ]
+        tracks.append(Track(disc=place.disc, number=place.number, **{**read.fields, **place.flags}))
+        files += [replace(file, field=f"tracks[{i}].{file.field}") for file in read.files]
     return tuple(tracks), tuple(files)
 
 
@@ -45,25 +40,25 @@ def read_track_releases(
     tracks: tuple[Track, ...],
     parties: Parties,
     label: Label | None,
-    icpn: Icpn | None,
+    release_id: str | None,
 ) -> tuple[Track, ...]:
     """The tracks with genre, keywords and comment of their track releases (`releases` by the
     reference of the recording). What repeats the recording or the release is marked as held."""
     read: dict[str, dict[str, Any]] = {}
     found = []
-    for (reference, *_), track in zip(places.items, tracks, strict=True):
-        release = releases.get(reference)
+    for place, track in zip(places.items, tracks, strict=True):
+        reference, release = place.reference, releases.get(place.reference)
         if release is not None and reference not in read:
-            read[reference] = _fields(release, track, icpn)
+            read[reference] = _fields(release, track, release_id)
             parties.is_same(release.children("ReleaseLabelReference"), label)
         found.append(replace(track, **read.get(reference, {})))
     return tuple(found)
 
 
-def _fields(release: Cursor, track: Track, icpn: Icpn | None) -> dict[str, Any]:
+def _fields(release: Cursor, track: Track, release_id: str | None) -> dict[str, Any]:
     for pointer in release.children("ReleaseReference", "ReleaseResourceReference"):
         pointer.hold()
-    _ids(release, track, icpn)
+    _ids(release, track, release_id)
     same_titles(release, track.title, track.version)
     return {**genre(release), **comments(release)}
 
@@ -82,13 +77,14 @@ def comments(holder: Cursor) -> dict[str, Any]:
     return {"keywords": tuple(keywords), "marketing_comment": name(comment)}
 
 
-def _ids(release: Cursor, track: Track, icpn: Icpn | None) -> None:
+def _ids(release: Cursor, track: Track, release_id: str | None) -> None:
     """A track release is identified by release and recording; that is made again."""
     for isrc in release.at("ReleaseId/ISRC"):
         isrc.rebuilt(track.isrc)
+    expected = f"{release_id}_{track.isrc}" if release_id and track.isrc else None
     for own in release.at("ReleaseId/ProprietaryId"):
-        own.rebuilt(f"{icpn}_{track.isrc}" if icpn else None)
-        if own.raw.strip() == f"{icpn}_{track.isrc}":
+        own.rebuilt(expected)
+        if own.raw.strip() == expected:
             own.attribute("Namespace")
         else:
             own.note(Fate.CHANGED, "It is rebuilt as the sender's.", "Namespace")
