@@ -28,7 +28,7 @@ from deadwax.domain.texts import Language, Name, Paragraph
 
 
 @dataclass(frozen=True, kw_only=True)
-class Priority:
+class PriorityPeriod:
     """The days on which it has priority, both included (`PriorityPeriodStartDate`, `…EndDate`)."""
 
     start: date | None = None
@@ -121,7 +121,7 @@ class Described:
     notes: tuple[Note, ...] = ()
     influenced_by: tuple[Influence, ...] = ()
     other_titles: tuple[OtherTitle, ...] = ()
-    priority: Priority | None = None
+    priority: PriorityPeriod | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
 

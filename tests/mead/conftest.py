@@ -15,7 +15,7 @@ from deadwax.domain.enrichment import (
     LyricsText,
     Meter,
     OtherTitle,
-    Priority,
+    PriorityPeriod,
     ReleaseEnrichment,
     SimilarRecording,
     SimilarRelease,
@@ -98,7 +98,7 @@ def said_release() -> ReleaseEnrichment:
             ),
         ),
         other_titles=(OtherTitle(text=Name("溝"), language=JAPANESE),),
-        priority=Priority(start=date(2026, 12, 1), end=date(2026, 12, 24)),
+        priority=PriorityPeriod(start=date(2026, 12, 1), end=date(2026, 12, 24)),
     )
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from deadwax.application.companions import CompanionMessage, CompanionSpec
-from deadwax.domain.enrichment import Enrichment, LyricsText, Priority
+from deadwax.domain.enrichment import Enrichment, LyricsText, PriorityPeriod
 from deadwax.domain.enrichment_terms import Focus, LocalText, Term, WebAddress
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Dpid, Grid, Icpn, IpiName, Isni, Isrc
@@ -119,7 +119,7 @@ def _needed(value: Any) -> dict[str, Any]:
             found["end"] = None
     if isinstance(value, Term):
         found["own"] = True
-    if isinstance(value, Priority | Focus):
+    if isinstance(value, PriorityPeriod | Focus):
         found["end"] = None
     if isinstance(value, PartyEvent):
         date_of = value.on or value.start

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deadwax.application.companions import CompanionSpec
-from deadwax.domain.enrichment import Enrichment, Priority
+from deadwax.domain.enrichment import Enrichment, PriorityPeriod
 from deadwax.domain.enrichment_terms import Focus, LocalText, Term
 from deadwax.domain.errors import Refused
 from deadwax.domain.identifiers import Isrc
@@ -148,7 +148,7 @@ CASES: list[tuple[str, str, Change]] = [
     (
         "period_reversed",
         f"{R}.priority.end",
-        release(priority=Priority(start=date(2026, 2, 1), end=date(2026, 1, 31))),
+        release(priority=PriorityPeriod(start=date(2026, 2, 1), end=date(2026, 1, 31))),
     ),
     (
         "period_reversed",
