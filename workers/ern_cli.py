@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,20 +13,19 @@ import typer
 
 from deadwax.application import evidence
 from deadwax.application.errors import NotFound
-from deadwax.application.messages import MessageKind, SchemaCheck
+from deadwax.application.messages import MessageKind
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.ern.install import install
+from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.settings import Settings
 from deadwax.workers.ern_files import spec_from_files
+from deadwax.workers.ern_validate import Verdict, validated
 
 app = typer.Typer(no_args_is_help=True, help="DDEX messages: build, validate, schemas.")
 schemas_app = typer.Typer(no_args_is_help=True, help="The official DDEX schemas.")
 app.add_typer(schemas_app, name="schemas")
-
-# What makes a file "not checked" rather than invalid.
-_CANNOT_CHECK = frozenset({"ern_version_unknown", "schema_unusable"})
 
 
 @app.command()
@@ -106,23 +104,33 @@ def rebuild(
 
 @app.command()
 def validate(
-    file: Path,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per file, each on a line.")
+    ] = False,
+    delivered: Annotated[
+        bool, typer.Option(help="Look at the files that are named too, and at their hash sums.")
+    ] = False,
+    workbench: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DEADWAX_WORKBENCH_URL",
+            help="Ask this DDEX Workbench server too. If it is away, only a warning says so.",
+        ),
+    ] = None,
 ) -> None:
-    """Check a message or manifest by its XSD and by our own rules. Exit code 0: valid; 1:
-    invalid; 2: it could not be checked, for instance because the schemas are not installed."""
-    verdict, schema, problems = _verdict(file)
-    if as_json:
-        listed = [asdict(p) for p in problems]
-        valid = {0: True, 1: False}.get(verdict)
-        typer.echo(
-            json.dumps({"file": str(file), "valid": valid, "schema": schema, "problems": listed})
-        )
-    else:
-        _show(problems)
-        words = {0: "valid", 1: "invalid", 2: "could not be checked"}[verdict]
-        typer.echo(f"{file}: {words}; schema {schema}", err=verdict != 0)
-    raise typer.Exit(verdict)
+    """Check messages by their XSD and by our own rules: ERN from 3.8.2, manifests and
+    acknowledgements. Exit code 0: valid; 1: invalid; 2: one cannot be read or checked, for
+    instance because the schemas are not installed."""
+    schemas = Schemas(Settings.from_env().ddex_schemas)
+    validations = [validated(file, schemas, delivered, workbench) for file in files]
+    for validation in validations:
+        if as_json:
+            typer.echo(json.dumps(validation.as_json()))
+        else:
+            for line in validation.lines():
+                typer.echo(line, err=validation.verdict is not Verdict.VALID)
+    raise typer.Exit(max(validation.verdict.exit_code for validation in validations))
 
 
 @schemas_app.command("install")
@@ -135,25 +143,6 @@ def install_schemas(source: Annotated[Path, typer.Argument(help="A directory or 
     except Refused as refused:
         _show(refused.problems)
         raise typer.Exit(1) from None
-
-
-def _verdict(file: Path) -> tuple[int, str, list[Problem]]:
-    try:
-        xml = file.read_bytes()
-        schema, problems = DdexMessages(Settings.from_env().ddex_schemas).check(xml)
-    except OSError as error:
-        return 2, "not checked", [Problem("file_unreadable", str(file), str(error))]
-    except Refused as refused:
-        return 2, "not checked", list(refused.problems)
-    if any(p.code in _CANNOT_CHECK for p in problems):
-        return 2, "not checked", problems
-    if problems:
-        by_schema = any(p.code == "ern_schema" for p in problems)
-        return 1, "invalid" if by_schema else schema.value, problems
-    if schema is SchemaCheck.VALID:
-        return 0, schema.value, []
-    fix = "Set DEADWAX_DDEX_SCHEMAS, or run deadwax ern schemas install DIR|ZIP."
-    return 2, schema.value, [Problem("schemas_missing", "", "The XSD is not here.", fix)]
 
 
 def _moment(text: str | None) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from lxml import etree
 
@@ -26,8 +27,12 @@ Element = etree._Element
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( .*?(\w+) \)\.$")
 
 
-def check(xml: bytes, schemas: Schemas) -> Checked:
-    """Never raises for what the bytes are; Refused if a schema itself cannot be used."""
+def check(xml: bytes, schemas: Schemas, folder: Path | None = None) -> Checked:
+    """Whether the bytes are a valid message. With `folder`, where it was read from, the files
+    that it names are looked at too.
+
+    Never raises for what the bytes are; Refused if a schema itself cannot be used.
+    """
     try:
         root = parse_untrusted(xml)
     except Refused as refused:
@@ -39,7 +44,7 @@ def check(xml: bytes, schemas: Schemas) -> Checked:
         return Checked(SchemaCheck.NOT_CHECKED, (_unknown(root, name),))
     schema = schemas.find(standard)
     errors = schema.errors(root) if schema else []
-    broken = list(_broken(Message(root, standard)))
+    broken = list(_broken(Message(root, standard, folder)))
     verdict = SchemaCheck.VALID if schema and not errors else SchemaCheck.NOT_CHECKED
     findings = _located(xml, root, standard, errors, broken) if errors or broken else ()
     in_order = sorted(findings, key=lambda f: (f.line, f.column))

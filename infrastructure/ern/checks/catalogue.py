@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from deadwax.infrastructure.ern.checks import codes, dates, deals, files, references, structure
+from deadwax.infrastructure.ern.checks import (
+    codes,
+    dates,
+    deals,
+    delivery,
+    files,
+    references,
+    structure,
+)
 from deadwax.infrastructure.ern.checks.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -12,4 +20,5 @@ RULES: tuple[Rule, ...] = (
     *codes.RULES,
     *dates.RULES,
     *files.RULES,
+    *delivery.RULES,
 )

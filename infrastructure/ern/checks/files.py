@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from deadwax.infrastructure.ern.checks.message import Message, parent_tag, text
+from deadwax.infrastructure.ern.checks.message import Element, Message, parent_tag, text
 from deadwax.infrastructure.ern.checks.rule import Fault, rule
 
 _STATUS = "ErncFileStatus SignatureOrHashSumWrongOrMissing"
@@ -40,12 +40,9 @@ def valid(message: Message) -> Iterator[Fault]:
     for element in message.all("HashSum"):
         if parent_tag(element) == "HashSum":  # 3.8.x and choreography 1.6 name the value so
             continue
-        parts = {child.tag: child.text for child in element}
-        algorithm = parts.get("Algorithm") or parts.get("HashSumAlgorithmType")
-        notation = parts.get("DataType") or parts.get("HashSumDataType")
-        value = parts.get("HashSumValue") or parts.get("HashSum") or ""
-        size = HASH_BYTES.get(algorithm or "")
-        if size is not None and size not in lengths(value.strip(), notation):
+        algorithm, notation, value = hash_of(element)
+        size = HASH_BYTES.get(algorithm)
+        if size is not None and size not in lengths(value, notation):
             yield element, f"The value is no {notation or 'HexBinary'} {algorithm}."
 
 
@@ -74,7 +71,15 @@ def unique(message: Message) -> Iterator[Fault]:
             yield element, f"Message {text(element)} is listed {times[text(element)]} times."
 
 
-def lengths(value: str, notation: str | None) -> set[int]:
+def hash_of(element: Element) -> tuple[str, str, str]:
+    """Algorithm, notation and value of a HashSum, each by its names of 4.x and of 3.8.x."""
+    parts = {child.tag: child.text for child in element}
+    algorithm = parts.get("Algorithm") or parts.get("HashSumAlgorithmType") or ""
+    notation = parts.get("DataType") or parts.get("HashSumDataType") or ""
+    return algorithm, notation, (parts.get("HashSumValue") or parts.get("HashSum") or "").strip()
+
+
+def lengths(value: str, notation: str) -> set[int]:
     """How many bytes a text can stand for, in the notation stated or in either; empty if none."""
     found = set()
     if notation != "Binary64" and _HEX.fullmatch(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 
 from lxml import etree
 
@@ -18,11 +19,13 @@ class Message:
     """The elements of a document by name, as far as rules look for them, in document order.
 
     `kind` is the local name of the document element. `family` is None for the messages of
-    the choreography.
+    the choreography. `folder` is where the delivery lies that it was read from, if it is to
+    be looked at.
     """
 
-    def __init__(self, root: Element, standard: Standard) -> None:
+    def __init__(self, root: Element, standard: Standard, folder: Path | None = None) -> None:
         self.root = root
+        self.folder = folder
         self.standard = standard
         self.family = standard.family
         self.kind = etree.QName(root).localname
