@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from deadwax.domain import profiles
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.deal_rules import deal_problems
 from deadwax.domain.errors import Problem
@@ -51,6 +52,7 @@ def problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
         *_missing(release, "", _REQUIRED_OF_RELEASE),
         *_artists(release.artists, "artists"),
         *_tracks(release),
+        *profiles.problems(release),
         *_assets(release, assets),
         *_dates(release),
         *deal_problems(release),

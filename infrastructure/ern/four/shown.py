@@ -1,0 +1,124 @@
+"""What recordings, releases and attachments say alike: titles, artists, warnings, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from deadwax.domain.parties import Artist, ArtistName, Contributor
+from deadwax.domain.tracks import LocalTitle, RightsLine, TerritoryWarning
+from deadwax.domain.vocabulary import ParentalWarning
+from deadwax.infrastructure.ern import display
+from deadwax.infrastructure.ern.four.draft import Draft
+from deadwax.infrastructure.ern.four.parties import LABEL
+from deadwax.infrastructure.ern.write import leaf, leaves, node
+
+WORLD = {"ApplicableTerritoryCode": "Worldwide"}
+DEFAULT = {**WORLD, "IsDefault": "true"}
+
+Children = dict[str, str]
+
+
+def titles(title: str, version: str | None, local: Sequence[LocalTitle] = ()) -> Children:
+    """The default title in the language of the message, then the others in theirs.
+
+    The version is a SubTitle, and in brackets in the DisplayTitleText.
+    """
+    shown = [leaf("DisplayTitleText", display.shown_title(title, version), **DEFAULT)]
+    detailed = [_detailed(title, version, DEFAULT)]
+    for other in local:
+        where = {"LanguageAndScriptCode": other.language, **WORLD}
+        text = display.shown_title(other.text, other.version)
+        shown.append(leaf("DisplayTitleText", text, **where))
+        detailed.append(_detailed(other.text, other.version, where))
+    return {"DisplayTitleText": "".join(shown), "DisplayTitle": "".join(detailed)}
+
+
+def artists(listed: Sequence[Artist], given: Sequence[ArtistName], draft: Draft) -> Children:
+    """The display name, in several languages if given, then each artist with its place in it."""
+    names = [
+        leaf("DisplayArtistName", text, LanguageAndScriptCode=language, **(WORLD if n else DEFAULT))
+        for n, (text, language) in enumerate(display.artist_names(listed, given))
+    ]
+    shown = [
+        node(
+            "DisplayArtist",
+            leaf("ArtistPartyReference", draft.parties.reference(artist)),
+            leaf("DisplayArtistRole", artist.role),
+            roles("ArtisticRole", artist.roles, draft),
+            SequenceNumber=str(n),
+        )
+        for n, artist in enumerate(listed, start=1)
+    ]
+    return {"DisplayArtistName": "".join(names), "DisplayArtist": "".join(shown)}
+
+
+def contributors(people: Iterable[Contributor], draft: Draft) -> str:
+    """One element per party with all its roles (Release Profiles 7.4)."""
+    credited: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for person in people:
+        reference = draft.parties.reference(person)
+        done, instruments = credited.setdefault(reference, ({}, {}))
+        done |= dict.fromkeys(person.roles)
+        instruments |= dict.fromkeys(person.instruments)
+    return "".join(
+        [
+            node(
+                "Contributor",
+                leaf("ContributorPartyReference", reference),
+                roles("Role", done, draft),
+                *[leaf("InstrumentType", instrument) for instrument in instruments],
+                SequenceNumber=str(n),
+            )
+            for n, (reference, (done, instruments)) in enumerate(credited.items(), start=1)
+        ]
+    )
+
+
+def roles(name: str, values: Iterable[str], draft: Draft) -> str:
+    if draft.shape.role_has_value:
+        return "".join([node(name, leaf("Value", value)) for value in values])
+    return "".join([leaf(name, value) for value in values])
+
+
+def warnings(general: ParentalWarning | None, by_territory: Sequence[TerritoryWarning] = ()) -> str:
+    if not by_territory:
+        return leaf("ParentalWarningType", general)
+    special = [
+        leaf("ParentalWarningType", w.warning, ApplicableTerritoryCode=country)
+        for w in by_territory
+        for country in w.territories.included or sorted(w.territories.countries())
+    ]
+    return leaf("ParentalWarningType", general, **DEFAULT) + "".join(special)
+
+
+def p_line(line: RightsLine | None) -> str:
+    if line is None:
+        return ""
+    return node("PLine", leaf("Year", line.year), leaf("PLineText", display.p_text(line)))
+
+
+def c_line(line: RightsLine | None) -> str:
+    if line is None:
+        return ""
+    return node("CLine", leaf("Year", line.year), leaf("CLineText", display.c_text(line)))
+
+
+def genre(text: str | None, sub_genre: str | None, draft: Draft) -> Children:
+    name = draft.shape.genre
+    return {name: node(name, leaf("GenreText", text), leaf("SubGenre", sub_genre), **WORLD)}
+
+
+def remarks(keywords: Iterable[str], comment: str | None) -> Children:
+    return {
+        "Keywords": leaves("Keywords", keywords),
+        "MarketingComment": leaf("MarketingComment", comment),
+    }
+
+
+def label() -> str:
+    return leaf("ReleaseLabelReference", LABEL, **WORLD)
+
+
+def _detailed(title: str, version: str | None, where: dict[str, str]) -> str:
+    subtitle = leaf("SubTitle", version, SubTitleType="Version")
+    return node("DisplayTitle", leaf("TitleText", title), subtitle, **where)
