@@ -93,7 +93,11 @@ def _size(facts: VideoFacts | ImageFacts) -> Iterator[str]:
 def audio_codec(audio: AudioFacts) -> str:
     """An immersive master is PCM by its container; what it is for is said by the codec, the
     only place that 3.8.x has for it."""
-    return _IMMERSIVE_CODECS.get(audio.immersive or "", audio.codec)
+    return immersive_codec(audio) or audio.codec
+
+
+def immersive_codec(audio: AudioFacts) -> str | None:
+    return _IMMERSIVE_CODECS.get(audio.immersive or "")
 
 
 def _preview(track: Track | None) -> str:
