@@ -6,6 +6,7 @@ from deadwax.application.messages import MessageSpec
 from deadwax.domain.profiles import profile_of, variants_of
 from deadwax.domain.target import Mode, Party
 from deadwax.infrastructure.ern.contents import Contents
+from deadwax.infrastructure.ern.documents import document_list
 from deadwax.infrastructure.ern.four.deals import deal_list
 from deadwax.infrastructure.ern.four.draft import Draft
 from deadwax.infrastructure.ern.four.releases import release_id, release_list
@@ -35,6 +36,7 @@ def new_release_message(w: Writer, spec: MessageSpec, contents: Contents) -> str
         resource_list(draft),
         release_list(draft),
         deal_list(draft),
+        document_list(spec),
         ReleaseProfileVersionId=profile_of(release),
         ReleaseProfileVariantVersionId=" ".join(variants_of(release)) or None,
     )
