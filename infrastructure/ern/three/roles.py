@@ -16,13 +16,15 @@ ARTIST_ROLES = frozenset(_ARTISTS.split())
 """DDEX ArtistRole: what a DisplayArtist can be."""
 
 _WORK = """
-Adapter Arranger Author AuthorInQuotations AuthorOfAfterword Compiler Composer
-ComposerLyricist Conceptor CopyrightClaimant CopyrightHolder Creator DialogueAuthor
-Dissertant Engraver Etcher LandscapeArchitect Librettist Lithographer Lyricist MetalEngraver
-MusicPublisher NonLyricAuthor OriginalPublisher PlateMaker Playwright Reporter Reviewer
-Rubricator Sculptor SubArranger SubLyricist SubPublisher SubstitutedPublisher Translator
-WoodEngraver Woodcutter WriterOfAccompanyingMaterial
+Adapter Architect Arranger Author AuthorInQuotations AuthorOfAfterword BookPublisher Compiler
+Composer ComposerLyricist Conceptor CopyrightClaimant CopyrightHolder Creator DialogueAuthor
+Dissertant Engraver Etcher Journalist LandscapeArchitect Librettist Lithographer Lyricist
+MetalEngraver MusicPublisher NewspaperPublisher NonLyricAuthor OriginalPublisher
+PeriodicalPublisher PlateMaker Playwright Reporter Reviewer Rubricator ScreenplayAuthor Sculptor
+SubArranger SubLyricist SubPublisher SubstitutedPublisher Translator WoodEngraver Woodcutter
+WriterOfAccompanyingMaterial
 """
 WORK_ROLES = frozenset(_WORK.split())
-"""DDEX MusicalWorkContributorRole without ResourceContributorRole: they made the work that was
-recorded and are IndirectResourceContributors. A role of both sets is one in the recording."""
+"""DDEX MusicalWorkContributorRole: they made the work that was recorded and are
+IndirectResourceContributors. Without AssociatedPerformer and Contributor, which are also of
+ResourceContributorRole and are credits of the recording."""
