@@ -28,6 +28,8 @@ _MEANING = {
     Status.UPDATED: "the platform confirmed the update",
     Status.TAKEDOWN_REQUESTED: "a takedown was asked for",
     Status.REMOVED: "the platform confirmed the removal",
+    Status.PURGE_REQUESTED: "a purge of what was taken down was asked for",
+    Status.PURGED: "the platform confirmed that it deleted the release for good",
     Status.REJECTED: "the platform refused the message",
     Status.CANCELLED: "given up before the platform was told",
     Status.SUSPENDED: "held by a person",

@@ -18,6 +18,7 @@ from deadwax.domain.distribution_events import (
     MessageComposed,
     OutcomeBecameUnknown,
     PublishingStarted,
+    PurgeRequested,
     Queued,
     Rejected,
     RemovalConfirmed,
@@ -26,22 +27,25 @@ from deadwax.domain.distribution_events import (
     Sent,
     Suspended,
     TakedownRequested,
+    UpdateFoundUnchanged,
     UpdateRequested,
     UploadStarted,
     ValidationStarted,
     WentLive,
 )
 from deadwax.domain.distribution_state import DistributionState
-from deadwax.domain.errors import LeaseLost, Problem
+from deadwax.domain.errors import LeaseLost, Problem, Refused
 from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
 from deadwax.domain.identifiers import distribution_id
 from deadwax.domain.plain import to_plain
 from deadwax.domain.states import AT_WORK, Status
+from deadwax.domain.texts import Moment
 
 _DELIVERED_AS = {
     "initial": Status.DISTRIBUTED,
     "update": Status.UPDATED,
     "takedown": Status.REMOVED,
+    "purge": Status.PURGED,
 }
 _RETRIED_BY_PEOPLE = (Status.NEEDS_ATTENTION, Status.FAILED, Status.REJECTED, Status.RETRYING)
 _OUTCOMES: dict[str, type[Confirmed]] = {
@@ -74,8 +78,9 @@ class Distribution(DistributionState):
     # -- before anything is sent
 
     def renew(self, not_before: datetime | None) -> None:
-        """Ask again for a distribution that was cancelled or removed."""
-        self._require("requested again", Status.CANCELLED, Status.REMOVED)
+        """Ask again for a distribution that was cancelled, removed or purged: the platform is
+        told everything anew, in an initial message."""
+        self._require("requested again", Status.CANCELLED, Status.REMOVED, Status.PURGED)
         self._move(
             Status.VALIDATING, RequestRenewed, not_before=not_before and not_before.isoformat()
         )
@@ -125,6 +130,16 @@ class Distribution(DistributionState):
         self._hold(token)
         self._require("composed", Status.PREPARING)
         self.trigger_event(MessageComposed, message=message)
+
+    def drop_update(self, token: int) -> None:
+        """End an update that would say nothing new: it was as if it had not been asked for."""
+        self._hold(token)
+        if self.before is None:
+            raise self._illegal("left as it is")
+        stands = (self.before.message or {}).get("id")
+        self._move(
+            self.before.status, UpdateFoundUnchanged, kind=self.before.kind, message_id=stands
+        )
 
     def start_upload(self, token: int) -> None:
         self._hold(token)
@@ -216,6 +231,8 @@ class Distribution(DistributionState):
             return Status.REJECTED
         if self.kind == "takedown":
             return Status.REMOVED if outcome == "removed" else None
+        if self.kind == "purge":
+            return Status.PURGED if outcome in ("accepted", "removed") else None
         return {
             "accepted": _DELIVERED_AS[self.kind],
             "live": Status.LIVE,
@@ -237,13 +254,38 @@ class Distribution(DistributionState):
     def request_update(self, reason: str) -> None:
         self._move(Status.UPDATING, UpdateRequested, reason=reason)
 
-    def request_takedown(self, reason: str) -> None:
-        """Have the release removed. What the platform does not have is cancelled instead; an
-        attempt under way loses its lease by either, and is awaited while it publishes."""
-        if self.at_platform:
-            self._move(Status.TAKEDOWN_REQUESTED, TakedownRequested, reason=reason)
-        else:
+    def request_takedown(self, reason: str, effective: Moment | None = None) -> None:
+        """Have the release removed, at once or when `effective` comes.
+
+        What the platform does not have is cancelled instead, if at once, and refused if later;
+        an attempt under way loses its lease by either, and is awaited while it publishes.
+        """
+        if not self.at_platform and effective is None:
             self.cancel(reason)
+            return
+        self._move(
+            Status.TAKEDOWN_REQUESTED,
+            TakedownRequested,
+            reason=reason,
+            effective=effective and str(effective),
+        )
+
+    def request_purge(self, reason: str, icpn: str) -> None:
+        """Have what was taken down deleted for good. `icpn`, what the platform knows the
+        release by, confirms it: this cannot be undone."""
+        if Status.PURGE_REQUESTED in self._open and icpn != self.icpn:
+            raise Refused(
+                "The release is not purged",
+                [
+                    Problem(
+                        "purge_not_confirmed",
+                        "icpn",
+                        f"{icpn} is not what the platform knows the release by.",
+                        "Give the ICPN of the release that is to be deleted for good.",
+                    )
+                ],
+            )
+        self._move(Status.PURGE_REQUESTED, PurgeRequested, reason=reason, icpn=icpn)
 
     def cancel(self, reason: str) -> None:
         """Give up what the platform does not have. Refused where it may have it."""

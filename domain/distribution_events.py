@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from deadwax.domain.aggregate import Created, Event
-from deadwax.domain.states import Status
+from deadwax.domain.states import GONE, Status
 
 if TYPE_CHECKING:
     from deadwax.domain.distribution_state import DistributionState
@@ -22,6 +22,8 @@ class Moved(Event):
         aggregate.status = Status(self.status)
         aggregate.since = self.timestamp
         aggregate.due_at = None
+        if aggregate.status in GONE:
+            aggregate.note_removal()
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,12 @@ class AttemptStarted(Moved):
 class MessageComposed(Event):
     """The message was fixed: ids, times, bytes. Every later attempt sends this one.
 
-    `message` holds id, thread_id, kind, batch_id, created_at, release_version, xml_sha256,
-    manifest_sha256, schema, builder, icpn, and `files`: {path, sha256, size} in upload order.
+    `message` holds id, thread_id, kind, batch_id, icpn, grid, created_at, ern, schema, builder,
+    xml_sha256, manifest_sha256 and `files`: {path, role, sha256, size} in upload order. What
+    shaped it: `sources` (versions of release, target, tenant), `with_files`, `withdrawn_from`,
+    `ends`. What it stands on: `resources` {uri, sha256} that the platform has or gets with it,
+    `proof` of the rights, `changes` since the message before, `omitted` and `made_with`.
+    Earlier messages lack some of these.
     """
 
     TOPIC = "distribution.message_composed"
@@ -153,13 +159,15 @@ class Sent(Moved):
     evidence: dict[str, Any]
 
     def apply(self, aggregate: DistributionState) -> None:
-        super().apply(aggregate)
         aggregate.publishing = False
         aggregate.failures = 0
         aggregate.sent = [*aggregate.sent, self.message_id]
         aggregate.icpn = (aggregate.message or {}).get("icpn")
-        if aggregate.status is Status.REMOVED:
-            aggregate.at_platform = []
+        aggregate.told = aggregate.message
+        aggregate.taken_down = self.kind in ("takedown", "purge") and aggregate.ends is None
+        if self.status != Status.PROCESSING_BY_PLATFORM:  # no answer is to be expected
+            aggregate.accepted = aggregate.message
+        super().apply(aggregate)
 
 
 @dataclass(frozen=True)
@@ -211,19 +219,23 @@ class Confirmed(Moved):
 class Accepted(Confirmed):
     TOPIC = "distribution.accepted"
 
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.accepted = aggregate.message
+        super().apply(aggregate)
+
 
 @dataclass(frozen=True)
 class WentLive(Confirmed):
     TOPIC = "distribution.went_live"
 
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.accepted = aggregate.message
+        super().apply(aggregate)
+
 
 @dataclass(frozen=True)
 class RemovalConfirmed(Confirmed):
     TOPIC = "distribution.removal_confirmed"
-
-    def apply(self, aggregate: DistributionState) -> None:
-        super().apply(aggregate)
-        aggregate.at_platform = []
 
 
 @dataclass(frozen=True)
@@ -233,6 +245,8 @@ class Rejected(Confirmed):
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.note_absence(self.message_id)
+        if aggregate.kind == "takedown":
+            aggregate.taken_down = False
 
 
 @dataclass(frozen=True)
@@ -254,18 +268,53 @@ class UpdateRequested(Moved):
     reason: str
 
     def apply(self, aggregate: DistributionState) -> None:
+        aggregate.start_update()
         super().apply(aggregate)
-        aggregate.start_afresh("update")
+
+
+@dataclass(frozen=True)
+class UpdateFoundUnchanged(Moved):
+    """The update would have said what the platform knows already, so nothing was sent; `kind`
+    and `message_id` are those of the message that stands."""
+
+    TOPIC = "distribution.update_found_unchanged"
+    kind: str
+    message_id: str | None
+
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.end_update()
 
 
 @dataclass(frozen=True)
 class TakedownRequested(Moved):
+    """`effective` is a Moment in the future by which the deals end; None: at once."""
+
     TOPIC = "distribution.takedown_requested"
+    class_version: ClassVar[int] = 2
     reason: str
+    effective: str | None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["effective"] = None
 
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
-        aggregate.start_afresh("takedown")
+        aggregate.start_afresh("takedown", self.effective)
+
+
+@dataclass(frozen=True)
+class PurgeRequested(Moved):
+    """What was taken down is to be deleted for good; `icpn` is how that was confirmed."""
+
+    TOPIC = "distribution.purge_requested"
+    reason: str
+    icpn: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.start_afresh("purge")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,18 +10,35 @@ from uuid import UUID
 from deadwax.domain.aggregate import Root
 from deadwax.domain.errors import IllegalTransition
 from deadwax.domain.states import AT_WORK, MOVES, Status
+from deadwax.domain.texts import Moment
 
 if TYPE_CHECKING:
     from deadwax.domain.distribution_events import DistributionRequested
 
 
+_UPDATABLE = frozenset(status for status in MOVES if Status.UPDATING in MOVES[status])
+
+
+@dataclass(frozen=True)
+class Before:
+    """What there was before an update was asked for."""
+
+    status: Status
+    kind: str
+    message: dict[str, Any] | None
+    ends: str | None
+
+
 class DistributionState(Root):
     """`since` is when it came to its status; `kind` is what is to be sent next or is under way
-    (initial, update, takedown); `message` the composed message, kept over all its attempts;
-    `token` the fencing token of the attempt that holds the lease; `failures` those in a row;
-    `icpn` what the platform knows the release by; `sent` and `confirmed` the two sides of the
-    evidence; `at_platform` the messages that the platform may have: published, and neither
-    rejected nor removed since.
+    (initial, update, takedown, purge); `message` the composed message, kept over all its
+    attempts; `ends` the Moment at which a takedown takes effect, if later than at once; `token`
+    the fencing token of the attempt that holds the lease; `failures` those in a row; `icpn`
+    what the platform knows the release by; `sent` and `confirmed` the two sides of the evidence;
+    `at_platform` the messages that the platform may have: published, and neither rejected nor
+    removed since; `told` the message sent last, `accepted` the one that it accepted last (or
+    got, if it never answers), neither rejected nor removed since; `taken_down` whether a
+    takedown was sent or a removal confirmed, and nothing offered since.
     """
 
     if TYPE_CHECKING:
@@ -31,6 +49,7 @@ class DistributionState(Root):
         since: datetime
         kind: str
         message: dict[str, Any] | None
+        ends: str | None
         publishing: bool
         attempt: int
         failures: int
@@ -42,6 +61,10 @@ class DistributionState(Root):
         sent: list[str]
         confirmed: list[tuple[str, str]]
         at_platform: list[str]
+        told: dict[str, Any] | None
+        accepted: dict[str, Any] | None
+        taken_down: bool
+        before: Before | None
 
     # -- called by events: these only assign
 
@@ -54,13 +77,26 @@ class DistributionState(Root):
         self.attempt = self.token = 0
         self.due_at = self.icpn = None
         self.sent, self.confirmed, self.at_platform = [], [], []
+        self.told = self.accepted = None
+        self.taken_down = False
         self.start_afresh("initial")
 
-    def start_afresh(self, kind: str) -> None:
-        self.kind = kind
-        self.message = None
+    def start_afresh(self, kind: str, ends: str | None = None) -> None:
+        self.kind, self.ends = kind, ends
+        self.message = self.before = None
         self.publishing = False
         self.failures = 0
+
+    def start_update(self) -> None:
+        before = Before(self.status, self.kind, self.message, self.ends)
+        self.start_afresh("update")
+        self.before = before
+
+    def end_update(self) -> None:
+        if self.before:
+            before = self.before
+            self.start_afresh(before.kind, before.ends)
+            self.message = before.message
 
     def note_publishing(self, message_id: str) -> None:
         self.publishing = True
@@ -69,11 +105,33 @@ class DistributionState(Root):
     def note_absence(self, message_id: str) -> None:
         self.publishing = False
         self.at_platform = [known for known in self.at_platform if known != message_id]
+        if self.told and self.told["id"] == message_id:
+            self.told = self.accepted
+        if self.accepted and self.accepted["id"] == message_id:
+            self.told = self.accepted = None
+
+    def note_removal(self) -> None:
+        self.at_platform = []
+        self.told = self.accepted = None
+        self.taken_down = True
 
     def note_confirmation(self, message_id: str, evidence: dict[str, Any]) -> None:
         self.confirmed = [*self.confirmed, (message_id, evidence.get("sha256", ""))]
 
     # -- read by commands
+
+    @property
+    def known(self) -> dict[str, Any] | None:
+        """The message that the platform goes by, as far as that is certain: it accepted it, and
+        nothing was sent since."""
+        return self.told if self.accepted is not None and self.told == self.accepted else None
+
+    @property
+    def awaited_since(self) -> datetime:
+        """From when an answer of the platform is overdue, but for its lead time: what takes
+        effect later is not answered before."""
+        effect = Moment(self.ends).span()[1] if self.ends else self.since
+        return max(self.since, effect)
 
     @property
     def allowed(self) -> list[str]:
@@ -84,11 +142,24 @@ class DistributionState(Root):
     def _open(self) -> frozenset[Status]:
         """The moves of the table, without those closed by what the platform has."""
         closed = {Status.CANCELLED if self.at_platform else Status.TAKEDOWN_REQUESTED}
-        if self.kind == "takedown":
+        if self.kind == "purge" or (self.kind == "takedown" and not self.ends):
             closed |= {Status.TAKEDOWN_REQUESTED, Status.UPDATING}
+        if not self._can_be_purged:
+            closed.add(Status.PURGE_REQUESTED)
+        if self.kind != "purge":
+            closed.add(Status.PURGED)
+        if self.status is Status.PREPARING:
+            closed |= _UPDATABLE - {self.before.status if self.before else None}
         if self.publishing and self.status in AT_WORK:  # or the takedown might arrive first
             closed.add(Status.TAKEDOWN_REQUESTED)
         return MOVES[self.status] - closed
+
+    @property
+    def _can_be_purged(self) -> bool:
+        """Only what was taken down: a takedown comes first, and a purge of its own."""
+        pending = self.kind == "takedown" and not self.ends and not self.publishing
+        rests = self.status in (Status.REMOVED, Status.CANCELLED)
+        return self.taken_down and (rests or pending)
 
     @property
     def _message_id(self) -> str:

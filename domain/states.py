@@ -22,6 +22,8 @@ class Status(StrEnum):
     UPDATED = "updated"
     TAKEDOWN_REQUESTED = "takedown_requested"
     REMOVED = "removed"
+    PURGE_REQUESTED = "purge_requested"
+    PURGED = "purged"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     SUSPENDED = "suspended"
@@ -39,25 +41,28 @@ created: validating cancelled suspended
 validating: queued scheduled needs_attention cancelled suspended
 queued: preparing cancelled suspended takedown_requested
 scheduled: queued cancelled suspended
-preparing: uploading queued retrying needs_attention failed cancelled takedown_requested
-uploading: processing_by_platform distributed updated removed queued retrying needs_attention \
-failed outcome_unknown cancelled takedown_requested
-processing_by_platform: distributed live updated removed rejected needs_attention updating \
-takedown_requested
+preparing: uploading queued retrying needs_attention failed cancelled takedown_requested \
+processing_by_platform distributed live updated
+uploading: processing_by_platform distributed updated removed purged queued retrying \
+needs_attention failed outcome_unknown cancelled takedown_requested
+processing_by_platform: distributed live updated removed purged rejected needs_attention \
+updating takedown_requested purge_requested
 distributed: live removed rejected updating takedown_requested
 live: removed rejected updating takedown_requested
 updated: live removed rejected updating takedown_requested
 failed: queued cancelled takedown_requested
 retrying: preparing queued cancelled suspended takedown_requested
 needs_attention: validating queued outcome_unknown processing_by_platform distributed live \
-updated removed rejected cancelled takedown_requested
+updated removed purged rejected cancelled takedown_requested purge_requested
 updating: preparing suspended takedown_requested
 takedown_requested: preparing
-removed: validating
+removed: validating purge_requested
+purge_requested: preparing cancelled
+purged: validating
 rejected: queued cancelled takedown_requested
-cancelled: validating
+cancelled: validating purge_requested
 suspended: validating queued cancelled takedown_requested
-outcome_unknown: processing_by_platform distributed updated removed queued failed \
+outcome_unknown: processing_by_platform distributed updated removed purged queued failed \
 needs_attention takedown_requested
 """.replace("\\\n", "")
 )
@@ -69,6 +74,7 @@ WAITING_FOR_WORKER = frozenset(
         Status.QUEUED,
         Status.UPDATING,
         Status.TAKEDOWN_REQUESTED,
+        Status.PURGE_REQUESTED,
         Status.OUTCOME_UNKNOWN,
     }
 )
@@ -93,6 +99,9 @@ WAITING_FOR_PLATFORM = frozenset(
 """The platform may still tell us something that moves it on: also of what is live, and of what
 a person looks into."""
 
+GONE = frozenset({Status.REMOVED, Status.PURGED})
+"""The platform has the release no longer."""
+
 
 class Group(StrEnum):
     """How a status counts in the overall status of a release."""
@@ -112,6 +121,7 @@ GROUPS: dict[Status, Group] = {status: Group.IN_PROGRESS for status in Status} |
     Status.NEEDS_ATTENTION: Group.NEEDS_ATTENTION,
     Status.REJECTED: Group.NEEDS_ATTENTION,
     Status.REMOVED: Group.CLOSED,
+    Status.PURGED: Group.CLOSED,
     Status.CANCELLED: Group.CLOSED,
 }
 
@@ -119,8 +129,8 @@ GROUPS: dict[Status, Group] = {status: Group.IN_PROGRESS for status in Status} |
 def overall(counts: dict[Group, int]) -> str:
     """The status of a release over all its distributions.
 
-    Distributions that are closed (removed, cancelled) do not count beside others; a release
-    with nothing else is partial.
+    Distributions that are closed (removed, purged, cancelled) do not count beside others; a
+    release with nothing else is partial.
     """
     if not any(counts.values()):
         return "not_started"

@@ -19,6 +19,7 @@ from deadwax.domain.states import (
     WAITING_FOR_WORKER,
     Status,
 )
+from deadwax.domain.texts import Moment
 from deadwax.projections.base import Fold
 from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
 from deadwax.projections.table import Table
@@ -33,11 +34,14 @@ class AgendaRow:
     release_id: Annotated[UUID, "Release."]
     target_id: Annotated[UUID, "Delivery target."]
     status: Annotated[str, "Status of the distribution."]
-    kind: Annotated[str, "What is sent next or is under way: initial, update or takedown."]
+    kind: Annotated[str, "What is sent next or is under way: initial, update, takedown, purge."]
     due_at: Annotated[datetime | None, "When a worker should take the next step."] = None
     token: Annotated[int | None, "Fencing token of the attempt under way."] = None
     lease_until: Annotated[datetime | None, "End of its lease as first granted."] = None
-    awaiting_since: Annotated[datetime | None, "Since when the platform may answer."] = None
+    awaiting_since: Annotated[
+        datetime | None, "Since when the platform may answer; later, if a takedown is for later."
+    ] = None
+    takes_effect: Annotated[datetime | None, "When a takedown for later happens."] = None
     icpn: Annotated[str | None, "UPC or EAN in its last message."] = None
     grid: Annotated[str | None, "GRid in its last message."] = None
     version: Annotated[int, "Version of the distribution."]
@@ -61,7 +65,8 @@ AGENDA = Table(
 
 def _moved(row: AgendaRow, event: Recorded) -> None:
     """Lease and due time belong to one status; the next event either keeps or replaces it."""
-    row.kind = KINDS.get(event.type, row.kind)
+    if event.type in KINDS:
+        row.kind, row.takes_effect = KINDS[event.type], _effect(event)
     status = Status(event.data["status"])
     row.status = status.value
     row.due_at = row.awaiting_since = None
@@ -70,9 +75,20 @@ def _moved(row: AgendaRow, event: Recorded) -> None:
     elif status in WAITING_FOR_TIME:
         row.due_at = datetime.fromisoformat(event.data.get("due_at") or event.data["retry_at"])
     if status in WAITING_FOR_PLATFORM:
-        row.awaiting_since = event.recorded_at
+        row.awaiting_since = max(event.recorded_at, row.takes_effect or event.recorded_at)
     if status not in AT_WORK:
         row.token = row.lease_until = None
+
+
+def _effect(event: Recorded) -> datetime | None:
+    """When it is over in every territory."""
+    effective = event.data.get("effective")
+    return Moment(effective).span()[1] if effective else None
+
+
+def _unchanged(row: AgendaRow, event: Recorded) -> None:
+    _moved(row, event)
+    row.kind = event.data["kind"]
 
 
 def _attempt_started(row: AgendaRow, event: Recorded) -> None:
@@ -94,7 +110,7 @@ class Agenda(Fold[AgendaRow]):
     """Follows the distributions of all tenants."""
 
     name = "agenda"
-    version = 2
+    version = 3
     follows = "distribution."
     tables = (AGENDA,)
     table = AGENDA
@@ -104,6 +120,7 @@ class Agenda(Fold[AgendaRow]):
         **dict.fromkeys(STAYING, _unmoved),
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,
+        d.UpdateFoundUnchanged.TOPIC: _unchanged,
     }
 
     def begin(self, event: Recorded) -> AgendaRow:

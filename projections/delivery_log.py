@@ -38,14 +38,14 @@ class Attempt:
     attempt: Annotated[int, "Number of the attempt within the distribution, from 1."]
     release_id: Annotated[UUID, "Release."]
     target_id: Annotated[UUID, "Delivery target."]
-    kind: Annotated[str, "initial, update or takedown."]
+    kind: Annotated[str, "initial, update, takedown or purge."]
     worker: Annotated[str, "Who made the attempt."]
     started_at: Annotated[datetime, "When it began."]
     ended_at: Annotated[datetime | None, "When it ended."] = None
     result: Annotated[
         str,
-        "running, sent, failed, gave_back, outcome_unknown, not_delivered, needs_attention"
-        " or withdrawn.",
+        "running, sent, failed, gave_back, outcome_unknown, not_delivered, needs_attention,"
+        " unchanged or withdrawn.",
     ] = RUNNING
     category: Annotated[str | None, "Failure category."] = None
     detail: Annotated[str | None, "Why it ended so, in words."] = None
@@ -133,6 +133,10 @@ def _withdrawn(row: Attempt, event: Recorded) -> None:
         _end(row, event, "withdrawn", event.data["reason"])
 
 
+def _unchanged(row: Attempt, event: Recorded) -> None:
+    _end(row, event, "unchanged", "The update would have said nothing new.")
+
+
 _STEPS: dict[str, Callable[[Attempt, Recorded], None]] = {
     d.MessageComposed.TOPIC: _composed,
     d.UploadStarted.TOPIC: _upload_started,
@@ -143,6 +147,7 @@ _STEPS: dict[str, Callable[[Attempt, Recorded], None]] = {
     d.AttentionNeeded.TOPIC: _attention,
     d.Cancelled.TOPIC: _withdrawn,
     d.TakedownRequested.TOPIC: _withdrawn,
+    d.UpdateFoundUnchanged.TOPIC: _unchanged,
 }
 _OF_NO_ATTEMPT = (MOVING | STAYING) - _STEPS.keys()
 

@@ -22,5 +22,6 @@ KINDS: dict[str, str] = {
     d.RequestRenewed.TOPIC: "initial",
     d.UpdateRequested.TOPIC: "update",
     d.TakedownRequested.TOPIC: "takedown",
+    d.PurgeRequested.TOPIC: "purge",
 }
 """Types with which something new is to be sent, and what."""

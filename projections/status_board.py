@@ -33,7 +33,7 @@ class BoardRow:
     mode: Annotated[str, "live or test."]
     status: Annotated[str, "Status of the distribution."]
     status_group: Annotated[str, "completed, failed, needs_attention, in_progress or closed."]
-    kind: Annotated[str, "What is sent next or was sent last: initial, update or takedown."]
+    kind: Annotated[str, "What is sent next or was sent last: initial, update, takedown, purge."]
     attempt: Annotated[int, "Number of the last attempt begun; 0 before the first."] = 0
     message_id: Annotated[str | None, "Message that is or was sent."] = None
     error_category: Annotated[str | None, "Category of the last error, until it is sent."] = None
@@ -76,6 +76,12 @@ def _kind_begun(row: BoardRow, event: Recorded) -> None:
     row.kind = KINDS[event.type]
     row.message_id = row.sent_at = row.confirmed_at = None
     _clear_error(row)
+
+
+def _unchanged(row: BoardRow, event: Recorded) -> None:
+    """The message before it stands."""
+    _moved(row, event)
+    row.kind, row.message_id = event.data["kind"], event.data["message_id"]
 
 
 def _attempt_started(row: BoardRow, event: Recorded) -> None:
@@ -142,6 +148,7 @@ class StatusBoard(Fold[BoardRow]):
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
         **dict.fromkeys(KINDS, _kind_begun),
+        d.UpdateFoundUnchanged.TOPIC: _unchanged,
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,
         d.Sent.TOPIC: _sent,

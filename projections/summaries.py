@@ -54,6 +54,11 @@ def _sent(data: Data) -> str:
     return f"Message {data['message_id']} sent: {len(files)} files."
 
 
+def _takedown(data: Data) -> str:
+    later = f" for {data['effective']}" if data.get("effective") else ""
+    return f"Takedown requested{later}: {data['reason']}"
+
+
 def _failed(data: Data) -> str:
     again = f" Tried again at {data['retry_at']}." if data["retry_at"] else ""
     return f"Attempt {data['attempt']} failed, {data['category']}: {data['detail']}{again}"
@@ -129,7 +134,9 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.AcknowledgementNoted.TOPIC: _confirmed("acknowledged late, which changes nothing"),
     kept_acknowledgement.AcknowledgementRetained.TOPIC: _kept,
     d.UpdateRequested.TOPIC: "Update requested: {reason}",
-    d.TakedownRequested.TOPIC: "Takedown requested: {reason}",
+    d.UpdateFoundUnchanged.TOPIC: "The update would say nothing new; nothing was sent.",
+    d.TakedownRequested.TOPIC: _takedown,
+    d.PurgeRequested.TOPIC: "Purge of {icpn} requested: {reason}",
     d.Cancelled.TOPIC: "Cancelled: {reason}",
     d.Suspended.TOPIC: "Suspended: {reason}",
 }

@@ -11,9 +11,10 @@ import pytest
 
 from deadwax.domain.aggregate import Event
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import DomainError, IllegalTransition, LeaseLost, Problem
+from deadwax.domain.errors import DomainError, IllegalTransition, LeaseLost, Problem, Refused
 from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
 from deadwax.domain.states import AT_WORK, MOVES, Status
+from deadwax.domain.texts import Moment
 
 RELEASE, TARGET = UUID(int=1), UUID(int=2)
 NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -130,6 +131,18 @@ def take_down(d: Distribution) -> None:
     d.request_takedown("rights were lost")
 
 
+def take_down_later(d: Distribution) -> None:
+    d.request_takedown("the licence ends", Moment("2031-06-01"))
+
+
+def unchanged(d: Distribution) -> None:
+    d.drop_update(d.token)
+
+
+def purge(d: Distribution) -> None:
+    d.request_purge("uploaded by mistake", "5901234123457")
+
+
 def cancel(d: Distribution) -> None:
     d.cancel("a mistake")
 
@@ -197,6 +210,17 @@ TAKEDOWN_SILENT: History = (*TAKEDOWN_PROCESSING, attention)
 TAKEDOWN_REJECTED: History = (*TAKEDOWN_PROCESSING, answer("rejected", "m2"))
 REMOVED: History = (*TAKEDOWN_PROCESSING, answer("removed", "m2"))
 RENEWED: History = (*REMOVED, renew)
+TAKEDOWN_LATER: History = (
+    *(*LIVE, take_down_later, start, compose("m2"), upload, publish, confirm),
+)
+
+PURGE: History = (*REMOVED, purge)
+PURGE_PUBLISHING: History = (*PURGE, start, compose("m3"), upload, publish)
+PURGE_PROCESSING: History = (*PURGE_PUBLISHING, confirm)
+PURGE_UNKNOWN: History = (*PURGE_PUBLISHING, stop)
+PURGE_SILENT: History = (*PURGE_PROCESSING, attention)
+PURGE_CANCELLED: History = (*PURGE, cancel)
+PURGED: History = (*PURGE_PROCESSING, answer("accepted", "m3"))
 
 MOVE_CASES: list[tuple[History, Step, str]] = [
     ((), validate, "created -> validating"),
@@ -222,10 +246,15 @@ MOVE_CASES: list[tuple[History, Step, str]] = [
     (PREPARING, attention, "preparing -> needs_attention"),
     (PREPARING, cancel, "preparing -> cancelled"),
     (UPDATE_STARTED, take_down, "preparing -> takedown_requested"),
+    ((*PROCESSING, update, start), unchanged, "preparing -> processing_by_platform"),
+    ((*DISTRIBUTED, update, start), unchanged, "preparing -> distributed"),
+    (UPDATE_STARTED, unchanged, "preparing -> live"),
+    ((*UPDATED, update, start), unchanged, "preparing -> updated"),
     (PUBLISHING, confirm, "uploading -> processing_by_platform"),
     (PUBLISHING, confirm_for_good, "uploading -> distributed"),
     (UPDATE_PUBLISHING, confirm_for_good, "uploading -> updated"),
     (TAKEDOWN_PUBLISHING, confirm_for_good, "uploading -> removed"),
+    (PURGE_PUBLISHING, confirm_for_good, "uploading -> purged"),
     (UPLOADING, stop, "uploading -> queued"),
     (UPLOADING, fail(), "uploading -> retrying"),
     (LAST_UPLOAD, fail(), "uploading -> failed"),
@@ -241,9 +270,11 @@ MOVE_CASES: list[tuple[History, Step, str]] = [
     (TAKEDOWN_PROCESSING, answer("removed", "m2"), "processing_by_platform -> removed"),
     (PROCESSING, answer("removed"), "processing_by_platform -> removed"),
     (PROCESSING, answer("rejected"), "processing_by_platform -> rejected"),
+    (PURGE_PROCESSING, answer("accepted", "m3"), "processing_by_platform -> purged"),
     (PROCESSING, attention, "processing_by_platform -> needs_attention"),
     (PROCESSING, update, "processing_by_platform -> updating"),
     (PROCESSING, take_down, "processing_by_platform -> takedown_requested"),
+    (TAKEDOWN_PROCESSING, purge, "processing_by_platform -> purge_requested"),
     (DISTRIBUTED, answer("live"), "distributed -> live"),
     (DISTRIBUTED, answer("removed"), "distributed -> removed"),
     (DISTRIBUTED, answer("rejected"), "distributed -> rejected"),
@@ -276,18 +307,25 @@ MOVE_CASES: list[tuple[History, Step, str]] = [
     (SILENT, answer("live"), "needs_attention -> live"),
     (UPDATE_SILENT, answer("accepted", "m2"), "needs_attention -> updated"),
     (TAKEDOWN_SILENT, answer("removed", "m2"), "needs_attention -> removed"),
+    (PURGE_SILENT, answer("removed", "m3"), "needs_attention -> purged"),
     (SILENT, answer("rejected"), "needs_attention -> rejected"),
     (INVALID, cancel, "needs_attention -> cancelled"),
     (SILENT, take_down, "needs_attention -> takedown_requested"),
+    (TAKEDOWN_SILENT, purge, "needs_attention -> purge_requested"),
     (UPDATING, start, "updating -> preparing"),
     (UPDATING, suspend, "updating -> suspended"),
     (UPDATING, take_down, "updating -> takedown_requested"),
     (TAKEDOWN, start, "takedown_requested -> preparing"),
     (REMOVED, renew, "removed -> validating"),
+    (REMOVED, purge, "removed -> purge_requested"),
+    (PURGE, start, "purge_requested -> preparing"),
+    (PURGE, cancel, "purge_requested -> cancelled"),
+    (PURGED, renew, "purged -> validating"),
     (REJECTED, retry, "rejected -> queued"),
     (REJECTED, cancel, "rejected -> cancelled"),
     (UPDATE_REJECTED, take_down, "rejected -> takedown_requested"),
     (CANCELLED, renew, "cancelled -> validating"),
+    (PURGE_CANCELLED, purge, "cancelled -> purge_requested"),
     (SUSPENDED, resume, "suspended -> queued"),
     ((suspend,), resume, "suspended -> validating"),
     (SUSPENDED, cancel, "suspended -> cancelled"),
@@ -296,6 +334,7 @@ MOVE_CASES: list[tuple[History, Step, str]] = [
     (UNKNOWN, found_sent_for_good, "outcome_unknown -> distributed"),
     (UPDATE_UNKNOWN, found_sent_for_good, "outcome_unknown -> updated"),
     (TAKEDOWN_UNKNOWN, found_sent_for_good, "outcome_unknown -> removed"),
+    (PURGE_UNKNOWN, found_sent_for_good, "outcome_unknown -> purged"),
     (UNKNOWN, found_unsent, "outcome_unknown -> queued"),
     (UNKNOWN_AGAIN, found_unsent, "outcome_unknown -> failed"),
     (UNKNOWN, attention, "outcome_unknown -> needs_attention"),
@@ -306,7 +345,7 @@ COMMANDS: list[Step] = [
     *(validate, passed, passed_early, due, attention, start, compose("m9"), upload, publish),
     *(confirm, confirm_for_good, fail(), fail(FailureCategory.RIGHTS), stop),
     *(found_sent, found_sent_for_good, found_unsent, retry, update, take_down, cancel),
-    *(suspend, resume, renew),
+    *(suspend, resume, renew, take_down_later, unchanged, purge),
     *(answer(outcome, "m1", "f") for outcome in ("accepted", "live", "removed", "rejected")),
     *(answer(outcome, "m2", "f") for outcome in ("accepted", "live", "removed", "rejected")),
 ]
@@ -369,7 +408,8 @@ def test_a_command_moves_by_the_table_or_is_refused_and_stores_nothing(history: 
         (found_unsent, {Status.OUTCOME_UNKNOWN, Status.NEEDS_ATTENTION}),
         (retry, {Status.NEEDS_ATTENTION, Status.FAILED, Status.REJECTED, Status.RETRYING}),
         (resume, {Status.SUSPENDED}),
-        (renew, {Status.CANCELLED, Status.REMOVED}),
+        (renew, {Status.CANCELLED, Status.REMOVED, Status.PURGED}),
+        (unchanged, {Status.PREPARING}),
     ],
 )
 def test_a_command_has_its_place(command: Step, statuses: set[Status]) -> None:
@@ -458,6 +498,7 @@ def test_every_attempt_has_a_higher_token() -> None:
     [
         pytest.param(lambda d, token: d.compose(token, message("m2")), id="compose"),
         pytest.param(lambda d, token: d.start_upload(token), id="start_upload"),
+        pytest.param(lambda d, token: d.drop_update(token), id="drop_update"),
         pytest.param(lambda d, token: d.start_publishing(token), id="start_publishing"),
         pytest.param(
             lambda d, token: d.confirm_sent(token, EVIDENCE, expects_answer=True),
@@ -763,6 +804,130 @@ def test_a_removed_release_is_sent_again_as_an_initial_message() -> None:
     assert distribution.kind == "initial"
     assert distribution.sent == ["m1", "m2", "m3"]
     assert distribution.at_platform == ["m3"]
+    assert distribution.known is None
+
+
+# -- updates that say nothing new
+
+
+def test_an_update_that_says_nothing_new_was_as_if_not_asked_for() -> None:
+    before, after = given(*DISTRIBUTED), given(*DISTRIBUTED, update, start, unchanged)
+
+    assert (after.kind, after.message, after.known) == (before.kind, before.message, before.known)
+    assert after.acknowledge("m1", "live", {"sha256": "f"})
+    assert then(after) == ["went_live"]
+
+
+@pytest.mark.parametrize("history", [PREPARING, (*TAKEDOWN, start), (*PURGE, start)])
+def test_only_an_update_can_be_found_unchanged(history: History) -> None:
+    with pytest.raises(IllegalTransition):
+        given(*history, unchanged)
+
+
+@pytest.mark.parametrize(
+    ("history", "known"),
+    [
+        (PROCESSING, None),
+        (DISTRIBUTED, "m1"),
+        ((*PUBLISHING, confirm_for_good), "m1"),
+        (REJECTED, None),
+        (UPDATE_PROCESSING, None),
+        (UPDATED, "m2"),
+        (UPDATE_REJECTED, "m1"),
+        ((*UPDATED, answer("rejected", "m2")), None),
+        ((*UNKNOWN, answer("live")), "m1"),
+        (TAKEDOWN_PROCESSING, None),
+        (REMOVED, None),
+        (RENEWED, None),
+        (TAKEDOWN_LATER, None),
+    ],
+)
+def test_the_platform_goes_by_the_message_that_it_accepted_last(
+    history: History, known: str | None
+) -> None:
+    assert (given(*history).known or {}).get("id") == known
+
+
+# -- takedowns that take effect later
+
+
+def test_a_later_takedown_is_awaited_from_its_date_on() -> None:
+    later, at_once = given(*TAKEDOWN_LATER), given(*TAKEDOWN_PROCESSING)
+
+    assert later.awaited_since == datetime(2031, 6, 1, 12, tzinfo=UTC)
+    assert at_once.awaited_since == at_once.since
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "live"])
+def test_a_later_takedown_that_is_accepted_has_not_happened_yet(outcome: str) -> None:
+    distribution = given(*TAKEDOWN_LATER, answer(outcome, "m2"))
+
+    assert distribution.status is Status.PROCESSING_BY_PLATFORM
+    assert given(*TAKEDOWN_LATER, answer("removed", "m2")).status is Status.REMOVED
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [(take_down, "takedown"), (take_down_later, "takedown"), (update, "update")],
+)
+def test_a_later_takedown_may_be_moved_or_withdrawn(command: Step, kind: str) -> None:
+    distribution = given(*TAKEDOWN_LATER, command)
+
+    assert distribution.kind == kind
+    assert distribution.ends == ("2031-06-01" if command is take_down_later else None)
+
+
+@pytest.mark.parametrize("history", [QUEUED, SCHEDULED, FAILED])
+def test_what_the_platform_does_not_have_is_not_taken_down_later(history: History) -> None:
+    with pytest.raises(IllegalTransition):
+        given(*history, take_down_later)
+
+
+# -- purges
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        *(QUEUED, LIVE, UPDATE_REJECTED, CANCELLED, TAKEDOWN, TAKEDOWN_PUBLISHING),
+        *(TAKEDOWN_REJECTED, TAKEDOWN_LATER, RENEWED, PURGE, PURGE_PROCESSING, PURGED),
+        (*TAKEDOWN_REJECTED, retry, start, fail(FailureCategory.RIGHTS)),
+    ],
+)
+def test_only_what_was_taken_down_is_purged_and_once(history: History) -> None:
+    distribution = given(*history)
+    assert "purge_requested" not in distribution.allowed
+
+    with pytest.raises(IllegalTransition):
+        distribution.request_purge("uploaded by mistake", "5901234123457")
+
+
+def test_a_purge_is_confirmed_by_the_icpn() -> None:
+    distribution = given(*REMOVED)
+
+    with pytest.raises(Refused) as refused:
+        distribution.request_purge("uploaded by mistake", "5901234123464")
+
+    assert [problem.code for problem in refused.value.problems] == ["purge_not_confirmed"]
+    assert then(distribution) == []
+
+
+def test_what_was_purged_is_only_sent_again_as_an_initial_message() -> None:
+    distribution = given(*PURGED)
+    assert distribution.allowed == ["validating"]
+
+    renew(distribution)
+
+    assert distribution.kind == "initial"
+    assert distribution.at_platform == []
+
+
+@pytest.mark.parametrize(
+    "history", [PURGE, (*PURGE, start), (*PURGE, start, compose("m3"), upload)]
+)
+def test_a_purge_is_called_off_until_it_is_published(history: History) -> None:
+    assert given(*history, cancel).status is Status.CANCELLED
+    assert given(*history, cancel, purge).status is Status.PURGE_REQUESTED
 
 
 # -- suspension

@@ -20,15 +20,16 @@ from deadwax.domain.distribution_events import (
     MessageComposed,
     OutcomeBecameUnknown,
     PublishingStarted,
+    PurgeRequested,
     Queued,
     Rejected,
-    RemovalConfirmed,
     Sent,
     TakedownRequested,
 )
 from deadwax.domain.errors import DomainError
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.states import MOVES, Status
+from deadwax.domain.states import GONE, MOVES, Status
+from deadwax.domain.texts import Moment
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
 EVIDENCE = {"files": [], "bytes": 1}
@@ -47,6 +48,10 @@ def publish(d: Distribution) -> None:
     d.start_publishing(d.token)
 
 
+def drop(d: Distribution) -> None:
+    d.drop_update(d.token)
+
+
 def fail(category: FailureCategory) -> Command:
     return lambda d: d.fail_attempt(d.token, category, "", NOON)
 
@@ -63,6 +68,7 @@ def delivered(outcome: str) -> list[Command]:
         publish,
         lambda d: d.confirm_sent(d.token, EVIDENCE, expects_answer=False),
         lambda d: d.found_sent({"found": "manifest"}, expects_answer=False),
+        drop,
     ]
 
 
@@ -88,15 +94,21 @@ TOWARDS: dict[Status, list[Command]] = {
         publish,
         lambda d: d.confirm_sent(d.token, EVIDENCE, expects_answer=True),
         lambda d: d.found_sent({"found": "manifest"}, expects_answer=True),
+        drop,
     ],
     Status.DISTRIBUTED: delivered("accepted"),
-    Status.LIVE: [answer("live")],
+    Status.LIVE: [answer("live"), drop],
     Status.FAILED: [fail(FailureCategory.UNKNOWN), Distribution.found_unsent],
     Status.RETRYING: [fail(FailureCategory.UNKNOWN)],
     Status.NEEDS_ATTENTION: [lambda d: d.need_attention(FailureCategory.UNKNOWN, [])],
+    Status.PURGE_REQUESTED: [lambda d: d.request_purge("a mistake", "5901234123457")],
+    Status.PURGED: delivered("accepted"),
     Status.UPDATING: [lambda d: d.request_update("a correction")],
     Status.UPDATED: delivered("accepted"),
-    Status.TAKEDOWN_REQUESTED: [lambda d: d.request_takedown("rights were lost")],
+    Status.TAKEDOWN_REQUESTED: [
+        lambda d: d.request_takedown("rights were lost"),
+        lambda d: d.request_takedown("the licence ends", Moment("2031-06-01")),
+    ],
     Status.REMOVED: delivered("removed"),
     Status.REJECTED: [answer("rejected")],
     Status.CANCELLED: [lambda d: d.cancel("a mistake")],
@@ -115,11 +127,14 @@ BEGINNINGS = [
     f"{_QUEUED} {_SENT} needs_attention",
     f"{_QUEUED} {_SENT} live updating {_UPLOADING}",
     f"{_QUEUED} {_SENT} live updating {_SENT} rejected",
+    f"{_QUEUED} {_SENT} live updating preparing live",
     f"{_QUEUED} {_SENT} live takedown_requested {_SENT}",
+    f"{_QUEUED} {_SENT} live takedown_requested {_SENT} removed purge_requested {_SENT}",
 ]
 STALE: list[Callable[[Distribution, int], object]] = [
     lambda d, token: d.compose(token, {"id": "stale", "kind": d.kind}),
     lambda d, token: d.start_upload(token),
+    lambda d, token: d.drop_update(token),
     lambda d, token: d.start_publishing(token),
     lambda d, token: d.confirm_sent(token, EVIDENCE, expects_answer=True),
     lambda d, token: d.fail_attempt(token, FailureCategory.UNKNOWN, "", NOON),
@@ -231,7 +246,9 @@ class AnyHistory(RuleBasedStateMachine):
                 publishing = event.message_id
             elif isinstance(event, MessageComposed):
                 assert publishing is None
-            elif isinstance(event, Sent | TakedownRequested | Queued | AttemptFailed):
+            elif isinstance(
+                event, Sent | TakedownRequested | PurgeRequested | Queued | AttemptFailed
+            ):
                 publishing = None
         assert self.distribution.publishing == (publishing is not None)
 
@@ -245,6 +262,30 @@ class AnyHistory(RuleBasedStateMachine):
             assert self.distribution.publishing
 
     @invariant()
+    def only_what_was_taken_down_is_purged(self) -> None:
+        gone = False
+        for event in self.stored:
+            if isinstance(event, PurgeRequested):
+                assert gone
+            elif isinstance(event, Sent):
+                gone = event.kind in ("takedown", "purge") or event.status in GONE
+            elif isinstance(event, Confirmed):
+                gone = event.status in GONE
+
+    @invariant()
+    def an_update_says_something_new_of_what_is_known(self) -> None:
+        """What the platform goes by was accepted, and nothing was sent after it."""
+        known = self.distribution.known
+        if known is not None:
+            assert known["id"] == self.distribution.sent[-1] or self._rejected_since(known["id"])
+            assert known["id"] in self.distribution.at_platform
+
+    def _rejected_since(self, message_id: str) -> bool:
+        sent = [event.message_id for event in self.stored if isinstance(event, Sent)]
+        rejected = {event.message_id for event in self.stored if isinstance(event, Rejected)}
+        return set(sent[sent.index(message_id) + 1 :]) <= rejected
+
+    @invariant()
     def nothing_is_cancelled_that_the_platform_may_have(self) -> None:
         may_have: set[str] = set()
         publishing = ""
@@ -252,19 +293,17 @@ class AnyHistory(RuleBasedStateMachine):
             if isinstance(event, PublishingStarted):
                 publishing = event.message_id
                 may_have.add(publishing)
-            elif isinstance(event, Sent | TakedownRequested):
+            elif isinstance(event, Sent | TakedownRequested | PurgeRequested):
                 publishing = ""
-                if event.status == Status.REMOVED:
-                    may_have.clear()
             elif isinstance(event, Queued | AttemptFailed) and publishing:
                 may_have.discard(publishing)
                 publishing = ""
             elif isinstance(event, Rejected):
                 may_have.discard(event.message_id)
-            elif isinstance(event, RemovalConfirmed):
-                may_have.clear()
             elif isinstance(event, Cancelled):
                 assert not may_have
+            if getattr(event, "status", None) in GONE:
+                may_have.clear()
         assert may_have == set(self.distribution.at_platform)
 
 

@@ -25,11 +25,11 @@ def test_every_status_has_a_row_in_the_table() -> None:
     assert set(MOVES) == set(Status)
 
 
-def test_the_statuses_are_the_twenty_of_the_product() -> None:
+def test_the_statuses_are_those_of_the_product() -> None:
     named = """
         created validating queued scheduled preparing uploading processing_by_platform
         distributed live failed retrying needs_attention updating updated takedown_requested
-        removed rejected cancelled suspended outcome_unknown
+        removed purge_requested purged rejected cancelled suspended outcome_unknown
     """
 
     assert {status.value for status in Status} == set(named.split())
@@ -58,7 +58,7 @@ def test_what_rests_waits_for_nobody_and_everything_else_for_somebody() -> None:
     waiting = WAITING_FOR_WORKER | WAITING_FOR_TIME | AT_WORK | WAITING_FOR_PLATFORM
     by_people = {
         *(Status.FAILED, Status.REJECTED, Status.SUSPENDED),
-        *(Status.REMOVED, Status.CANCELLED),
+        *(Status.REMOVED, Status.PURGED, Status.CANCELLED),
     }
 
     assert waiting.isdisjoint(by_people)

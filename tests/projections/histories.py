@@ -25,7 +25,7 @@ from deadwax.domain.release import Release
 from deadwax.domain.states import WAITING_FOR_PLATFORM
 from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.tenant import Label, Tenant, TenantKind
-from deadwax.domain.texts import Name
+from deadwax.domain.texts import Moment, Name
 from deadwax.domain.tracks import Track
 from deadwax.domain.vocabulary import ArtistRole, AssetKind, ReleaseType
 
@@ -202,6 +202,9 @@ class History:
             d.retry,
             lambda: d.request_update("new cover"),
             lambda: d.request_takedown("rights lost"),
+            lambda: d.request_takedown("the licence ends", Moment("2099-01-01")),
+            lambda: d.request_purge("a mistake", "1"),
+            lambda: d.drop_update(d.token),
             lambda: d.cancel("not wanted"),
             lambda: d.suspend("on hold"),
             d.resume,

@@ -17,7 +17,7 @@ from deadwax.domain.aggregate import Event
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.plain import from_plain
+from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.release import Release
 from deadwax.domain.target import DeliveryTarget, Host, TargetSettings
 from deadwax.domain.texts import Name
@@ -87,8 +87,8 @@ def test_an_entry_says_who_what_when_and_why(project: Project, db: psycopg.Conne
 
 
 def release_plain(title: str) -> dict[str, object]:
-    lists = ("titles", "artists", "contributors", "tracks", "rights", "deals")
-    return {"title": title, **{name: [] for name in lists}}
+    plain: dict[str, object] = to_plain(ReleaseMetadata(title=Name(title)))
+    return plain
 
 
 def test_every_entry_of_a_distribution_names_its_release_and_target(
