@@ -35,7 +35,7 @@ class Verdict(Enum):
 
     @property
     def exit_code(self) -> int:
-        return self.value[2]
+        return int(self.value[2])
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -14,7 +15,7 @@ from deadwax.domain.errors import Refused
 from deadwax.infrastructure.ern.checks.catalogue import RULES
 from deadwax.infrastructure.ern.checks.message import Message
 from deadwax.infrastructure.ern.checks.rule import Fault, Rule
-from deadwax.infrastructure.ern.fields import REQUIRED, field_of
+from deadwax.infrastructure.ern.fields import REQUIRED, Fields
 from deadwax.infrastructure.ern.findings import Checked, Finding
 from deadwax.infrastructure.ern.places import Places
 from deadwax.infrastructure.ern.schemas import SchemaError, Schemas
@@ -22,6 +23,9 @@ from deadwax.infrastructure.ern.untrusted import parse_untrusted
 from deadwax.infrastructure.ern.versions import Family, Standard, by_namespace
 
 Element = etree._Element
+
+# Of each rule; nobody reads more.
+_MOST = 50
 
 # The last of what the XSD expected is what must be there.
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( .*?(\w+) \)\.$")
@@ -62,10 +66,10 @@ def _rules_for(family: Family | None, kind: str) -> tuple[Rule, ...]:
 
 
 def _broken(message: Message) -> Iterator[tuple[Rule, Fault | Exception]]:
-    """What each rule finds; its exception where it could not tell."""
+    """What each rule finds first; its exception where it could not tell."""
     for rule in _rules_for(message.family, message.kind):
         try:
-            yield from [(rule, fault) for fault in rule.find(message)]
+            yield from [(rule, fault) for fault in islice(rule.find(message), _MOST)]
         except Exception as error:
             yield rule, error
 
@@ -77,20 +81,20 @@ def _located(
     errors: list[SchemaError],
     broken: list[tuple[Rule, Fault | Exception]],
 ) -> Iterator[Finding]:
-    places = Places(xml, root)
+    places, fields = Places(xml, root), Fields(root)
     for error in errors:
-        yield _by_schema(error, places, standard)
+        yield _by_schema(error, places, fields, standard)
     for rule, fault in broken:
         if isinstance(fault, Exception):
             yield _crashed(rule, fault)
         else:
-            yield _by_rule(rule, fault, places)
+            yield _by_rule(rule, fault, places, fields)
 
 
-def _by_schema(error: SchemaError, places: Places, standard: Standard) -> Finding:
+def _by_schema(error: SchemaError, places: Places, fields: Fields, standard: Standard) -> Finding:
     element = places.at(error.xpath) if error.xpath else None
     line, column = (error.line, 0) if element is None else places.of(element)
-    field = "" if element is None else _field_of_error(element, error.message)
+    field = "" if element is None else _field_of_error(element, error.message, fields)
     return Finding(
         "ern_schema",
         field or error.xpath,
@@ -103,7 +107,7 @@ def _by_schema(error: SchemaError, places: Places, standard: Standard) -> Findin
     )
 
 
-def _field_of_error(element: Element, message: str) -> str:
+def _field_of_error(element: Element, message: str, fields: Fields) -> str:
     """An element that stands too early lacks what must come before it: then the field of
     that, else of the element itself."""
     expected = _EXPECTED.search(message)
@@ -111,17 +115,17 @@ def _field_of_error(element: Element, message: str) -> str:
     if expected and parent is not None:
         name = expected.group(1)
         if name in REQUIRED and parent.find(name) is None:
-            return field_of(parent, missing=name)
-    return field_of(element)
+            return fields.of(parent, missing=name)
+    return fields.of(element)
 
 
-def _by_rule(rule: Rule, fault: Fault, places: Places) -> Finding:
+def _by_rule(rule: Rule, fault: Fault, places: Places, fields: Fields) -> Finding:
     element, words = fault
     line, column = places.of(element)
     xpath = element.getroottree().getpath(element)
     return Finding(
         rule.id,
-        field_of(element) or xpath,
+        fields.of(element) or xpath,
         words,
         rule.fix,
         severity=rule.severity,

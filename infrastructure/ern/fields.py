@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 
 from lxml import etree
 
@@ -118,43 +119,78 @@ REQUIRED = frozenset(
 _TRACKS = ("SoundRecording", "Video")
 
 
-def field_of(element: Element, missing: str | None = None) -> str:
-    """The path of the field, such as `tracks[2].isrc`; empty where no field says it.
+class Fields:
+    """The fields that the elements of a document say. Tracks are counted by disc and number,
+    deals as the message counts them: a pre-order belongs to the deal after it."""
 
-    With `missing`, that of a child which the element lacks. Tracks are counted by disc and
-    number, deals as the message counts them: a pre-order belongs to the deal after it.
-    """
-    path = [*reversed(list(element.iterancestors())), element][1:]
-    tags = [str(e.tag) for e in path] + ([missing] if missing else [])
-    match tags:
-        case ["MessageHeader", *_]:
-            return _first(OF_HEADER, tags)
-        case ["PartyList", "Party", *_] if len(path) > 1:
-            return _of_party(path[1])
-        case ["ResourceList", _, *below] if len(path) > 1:
-            return _of_resource(path[1], below)
-        case ["ReleaseList", _, *below] if len(path) > 1:
-            return _of_release(path[1], below)
-        case ["DealList", *_]:
-            return _of_deal(path, tags)
-    return ""
+    def __init__(self, root: Element) -> None:
+        self._root = root
 
+    def of(self, element: Element, missing: str | None = None) -> str:
+        """The path of the field, such as `tracks[2].isrc`; empty where no field says it.
 
-def _of_release(release: Element, below: list[str]) -> str:
-    if release.tag != "TrackRelease" and not is_track(release):
-        return _first(OF_RELEASE, below)
-    for path in ("ReleaseResourceReference", "ReleaseResourceReferenceList/*"):
-        resource = _resource(release, release.findtext(path))
-        if resource is not None:
-            return _of_resource(resource, below)
-    return "tracks"
+        With `missing`, that of a child which the element lacks.
+        """
+        path = [*reversed(list(element.iterancestors())), element][1:]
+        tags = [str(e.tag) for e in path] + ([missing] if missing else [])
+        match tags:
+            case ["MessageHeader", *_]:
+                return _first(OF_HEADER, tags)
+            case ["PartyList", "Party", *_]:
+                return self._of_party(path[1]) if len(path) > 1 else ""
+            case ["ResourceList", _, *below] if len(path) > 1:
+                return self._of_resource(path[1], below)
+            case ["ReleaseList", _, *below] if len(path) > 1:
+                return self._of_release(path[1], below)
+            case ["DealList", *_]:
+                return _of_deal(path, tags)
+        return ""
 
+    def _of_release(self, release: Element, below: list[str]) -> str:
+        if release.tag != "TrackRelease" and not is_track(release):
+            return _first(OF_RELEASE, below)
+        for path in ("ReleaseResourceReference", "ReleaseResourceReferenceList/*"):
+            resource = self._resources.get(release.findtext(path) or "")
+            if resource is not None:
+                return self._of_resource(resource, below)
+        return "tracks"
 
-def _of_resource(resource: Element, below: list[str]) -> str:
-    if resource.tag not in _TRACKS:
-        return "cover" if resource.tag == "Image" else "attachments"
-    known = list(_sequence(resource.getroottree().getroot()))
-    return _join(f"tracks[{known.index(resource)}]", _first(OF_TRACK, below))
+    def _of_resource(self, resource: Element, below: list[str]) -> str:
+        if resource.tag not in _TRACKS:
+            return "cover" if resource.tag == "Image" else "attachments"
+        return _join(f"tracks[{self._tracks[resource]}]", _first(OF_TRACK, below))
+
+    def _of_party(self, party: Element) -> str:
+        """The field of who names the party first: a release, else a recording."""
+        pointer = self._pointers.get(party.findtext("PartyReference") or "")
+        return "" if pointer is None else self.of(pointer)
+
+    @cached_property
+    def _resources(self) -> dict[str, Element]:
+        """By reference."""
+        resources = self._root.iterfind("ResourceList/*")
+        return {(r.findtext("ResourceReference") or "").strip(): r for r in resources}
+
+    @cached_property
+    def _tracks(self) -> dict[Element, int]:
+        """What the main release plays, in its order, then the other recordings."""
+        order: dict[Element, int] = {}
+        items = "ReleaseList/Release//ResourceGroupContentItem/ReleaseResourceReference"
+        played = [self._resources.get(text(item)) for item in self._root.iterfind(items)]
+        for resource in (*played, *self._root.iterfind("ResourceList/*")):
+            if resource is not None and resource.tag in _TRACKS:
+                order.setdefault(resource, len(order))
+        return order
+
+    @cached_property
+    def _pointers(self) -> dict[str, Element]:
+        """The first pointer at each party."""
+        found: dict[str, Element] = {}
+        for section in ("ReleaseList", "ResourceList"):
+            for pointer in self._root.iterfind(f"{section}/*//*"):
+                if str(pointer.tag).endswith(("PartyReference", "LabelReference")):
+                    found.setdefault(text(pointer), pointer)
+        return found
 
 
 def _of_deal(path: list[Element], tags: list[str]) -> str:
@@ -163,41 +199,6 @@ def _of_deal(path: list[Element], tags: list[str]) -> str:
         return "deals"
     before = [e for e in deal.itersiblings("Deal", preceding=True) if not _is_pre_order(e)]
     return _join(f"deals[{len(before)}]", _first(OF_DEAL, tags[::-1]))
-
-
-def _of_party(party: Element) -> str:
-    """The field of who names the party first."""
-    name = party.findtext("PartyReference")
-    root = party.getroottree().getroot()
-    for pointer in root.iterfind("ReleaseList/*//*"):
-        if pointer.text == name and str(pointer.tag).endswith("Reference"):
-            return field_of(pointer)
-    for pointer in root.iterfind("ResourceList/*//*"):
-        if pointer.text == name and str(pointer.tag).endswith("PartyReference"):
-            return field_of(pointer)
-    return ""
-
-
-def _sequence(root: Element) -> Iterator[Element]:
-    """What the main release plays, in its order; without groups the order of the resources."""
-    played = []
-    for release in root.iterfind("ReleaseList/Release"):
-        if is_track(release):
-            continue
-        for reference in release.iterfind(".//ResourceGroupContentItem/ReleaseResourceReference"):
-            resource = _resource(reference, text(reference))
-            if resource is not None and resource.tag in _TRACKS and resource not in played:
-                played.append(resource)
-    rest = (e for e in root.iterfind("ResourceList/*") if e.tag in _TRACKS and e not in played)
-    yield from (*played, *rest)
-
-
-def _resource(anywhere: Element, reference: str | None) -> Element | None:
-    root = anywhere.getroottree().getroot()
-    for resource in root.iterfind("ResourceList/*"):
-        if resource.findtext("ResourceReference") == reference:
-            return resource
-    return None
 
 
 def _is_pre_order(deal: Element) -> bool:

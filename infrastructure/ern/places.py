@@ -23,9 +23,13 @@ class Places:
         return self._places[self._order[element]]
 
     def at(self, xpath: str) -> Element | None:
-        """The element that libxml2 names by its path."""
+        """The element that libxml2 names by its path; None if that takes a prefix which is
+        declared further down."""
         names = {prefix: uri for prefix, uri in self._root.nsmap.items() if prefix}
-        found = self._root.getroottree().xpath(xpath, namespaces=names)
+        try:
+            found = self._root.getroottree().xpath(xpath, namespaces=names)
+        except etree.XPathError:
+            return None
         first = found[0] if isinstance(found, list) and found else None
         return first if isinstance(first, Element) else None
 

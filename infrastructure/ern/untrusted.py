@@ -22,8 +22,8 @@ Element = etree._Element
 class Limits:
     """`marks` bounds elements as well as attributes, each of which needs a `<` or a `=`.
 
-    Beyond these, libxml2 itself refuses more than 256 levels and any text, attribute or
-    comment of more than 10 million bytes.
+    Beyond these, libxml2 itself refuses more than 256 levels and any text or attribute
+    of more than 10 million bytes.
     """
 
     bytes: int

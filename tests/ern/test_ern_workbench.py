@@ -147,7 +147,9 @@ def test_server_that_cannot_tell_is_one_warning(
     assert (found.code, found.severity) == ("workbench_unavailable", Severity.WARNING)
 
 
-@pytest.mark.parametrize()
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "ftp://127.0.0.1", "nonsense", "http://[", ""]
+)
 def test_address_where_nobody_is_is_one_warning(url: str) -> None:
     (found,) = second_opinion(url, "<a/>", "ERN 4.3", limit=0.5)
 

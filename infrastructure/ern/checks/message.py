@@ -81,9 +81,9 @@ class Message:
     @cached_property
     def track_references(self) -> list[str]:
         """The references to the primary resources of the track releases."""
-        holders: list[Element] = self.track_releases
+        holders = set(self.track_releases)
         if self.family is Family.THREE:
-            holders = [e for r in holders for e in r.iterfind("ReleaseResourceReferenceList")]
+            holders = {e for r in holders for e in r.iterfind("ReleaseResourceReferenceList")}
         return [
             text(reference)
             for reference, holder in self.with_parents("ReleaseResourceReference")
@@ -94,9 +94,13 @@ class Message:
     def primary_items(self) -> list[Element]:
         """The references to what the main release plays, once per resource."""
         items: dict[str, Element] = {}
+        main = set(self.main_releases)
         for reference, item in self.with_parents("ReleaseResourceReference"):
             is_item = item.tag == "ResourceGroupContentItem" and _is_primary(reference)
-            if is_item and self._in_main_release(item):
+            # In 4.x only the main release has groups.
+            if is_item and (
+                self.family is Family.FOUR or next(item.iterancestors("Release"), None) in main
+            ):
                 items.setdefault(text(reference), reference)
         return list(items.values())
 
@@ -117,12 +121,6 @@ class Message:
             parent = element.getparent()
             if parent is not None:
                 yield element, parent
-
-    def _in_main_release(self, item: Element) -> bool:
-        """Only the main release has groups in 4.x."""
-        if self.family is Family.FOUR:
-            return True
-        return next(item.iterancestors("Release"), None) in self.main_releases
 
 
 def text(element: Element) -> str:
