@@ -20,6 +20,7 @@ import soundfile
 from PIL import Image
 
 from deadwax.domain.cause import Cause, acting
+from deadwax.domain.choreography import Choreography
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256, gtin_check_digit
@@ -118,14 +119,26 @@ class Rig:
 
     # -- what a label does
 
-    def distribute(self, host: str | None = None, port: int | None = None) -> UUID:
-        """A new release to a new target that leads to the sandbox, or to a proxy before it."""
+    def distribute(
+        self, host: str | None = None, port: int | None = None, target: UUID | None = None
+    ) -> UUID:
+        """A new release to `target`, or to a new one that leads to the sandbox or to a proxy
+        before it."""
         with self.acting():
             release, _ = self.container.releases.draft(self._metadata())
             self.container.releases.submit(release.id, None)
-            target, _ = self.container.targets.open(self._settings(host, port))
-            wanted, _ = self.container.distributions.distribute(release.id, [target.id], None)
+            to = target or self.open_target(self._settings(host, port))
+            wanted, _ = self.container.distributions.distribute(release.id, [to], None)
             return wanted[0].id
+
+    def open_target(self, settings: TargetSettings) -> UUID:
+        with self.acting():
+            return self.container.targets.open(settings)[0].id
+
+    def target_that(self, **choreography: Any) -> UUID:
+        """A new target that leads to the sandbox, with this choreography."""
+        settings = self._settings(None, None)
+        return self.open_target(replace(settings, choreography=Choreography(**choreography)))
 
     def take_down(self, id: UUID) -> None:
         with self.acting():
