@@ -59,6 +59,15 @@ class Record:
         if (fate, why) not in noted:
             noted.append((fate, why))
 
+    def is_read(self, root: Element) -> bool:
+        """Whether every text and attribute in it was read and, unless it changed, held."""
+        return all(
+            (e in self._read or not (e.text or "").strip())
+            and all((e, str(name)) in self._read_attributes for name in e.attrib)
+            and all(fate is Fate.CHANGED for fate, _ in self._notes.get((e, None), ()))
+            for e in root.iter()
+        )
+
     def report(self) -> tuple[Deviation, ...]:
         """In document order: every note, and everything with a value that was not read."""
         found: list[Deviation] = []
@@ -161,6 +170,16 @@ class Cursor:
             for name in element.attrib:
                 self._record.mark(element, str(name))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether everything in it was read."""
+        return self._record.is_read(self.element)
+
+    @property
+    def canonical(self) -> tuple[Any, ...]:
+        """Equal for elements that say the same."""
+        return _canonical(self.element)
+
     def note(self, fate: Fate, why: str, attribute: str | None = None) -> None:
         """Say what becomes of it; marks it."""
         self._record.mark(self.element, attribute)
@@ -210,3 +229,9 @@ def _paths(root: Element) -> Iterator[tuple[Element, str]]:
 def _deviation(fate: Fate, path: str, element: Element, value: str, why: str) -> Deviation:
     line: Any = element.sourceline
     return Deviation(fate=fate, path=path, line=line or 0, value=value, why=why)
+
+
+def _canonical(element: Element) -> tuple[Any, ...]:
+    attributes = tuple(sorted((str(k), str(v)) for k, v in element.attrib.items()))
+    text = (element.text or "").strip()
+    return element.tag, text, attributes, tuple(_canonical(child) for child in element)

@@ -37,8 +37,8 @@ class Releases:
 class DealsRead:
     """`withdraws` where every deal is cancelled, or says no more than that it ends."""
 
-    deals: tuple[Deal, ...]
-    withdraws: bool
+    deals: tuple[Deal, ...] = ()
+    withdraws: bool = False
 
 
 def read_deals(message: Cursor, releases: Releases) -> DealsRead:

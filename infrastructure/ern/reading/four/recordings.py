@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from deadwax.infrastructure.ern.reading.four.parties import Parties
 from deadwax.infrastructure.ern.reading.four.titles import titles
 from deadwax.infrastructure.ern.reading.lines import rights_line, warnings
 from deadwax.infrastructure.ern.reading.people import display_names
+from deadwax.infrastructure.ern.reading.remarks import courtesy_line, version_types
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     event_date,
@@ -24,7 +24,6 @@ from deadwax.infrastructure.ern.reading.values import (
     flag,
     identifier,
     language,
-    name,
     own_language,
     proprietary_ids,
     seconds,
@@ -65,17 +64,6 @@ def recording(cursor: Cursor, immersive: Cursor | None, parties: Parties) -> Rec
     if immersive is not None:
         _hold_copy(immersive, fields, parties)
     return Recording(fields, tuple(f for f in (file, other_file) if f))
-
-
-def courtesy_line(cursor: Cursor) -> Any:
-    found = everywhere(cursor.children("CourtesyLine"))
-    if found is not None:
-        own_language(found)
-    return name(found)
-
-
-def version_types(cursor: Cursor) -> tuple[Any, ...]:
-    return _terms(cursor.children("VersionType"))
 
 
 def _common(cursor: Cursor, parties: Parties) -> dict[str, Any]:
@@ -136,7 +124,3 @@ def _related(cursor: Cursor) -> tuple[RelatedRecording, ...]:
         if code and relationship and (kind := term(relationship)):
             found.append(RelatedRecording(relationship=kind, isrc=code))
     return tuple(found)
-
-
-def _terms(cursors: Sequence[Cursor]) -> tuple[Any, ...]:
-    return tuple(found for c in cursors if (found := term(c)))

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from deadwax.domain.identifiers import Isrc
-from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.texts import Language
-from deadwax.domain.tracks import Track
 from deadwax.domain.vocabulary import AttachmentKind, Compilation, ReleaseType
 from deadwax.infrastructure.ern.reading import visibility
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deals import DealsRead, Releases, read_deals
-from deadwax.infrastructure.ern.reading.four.groups import Places, places
 from deadwax.infrastructure.ern.reading.four.parties import Parties
-from deadwax.infrastructure.ern.reading.four.recordings import courtesy_line, version_types
 from deadwax.infrastructure.ern.reading.four.supplements import supplements
 from deadwax.infrastructure.ern.reading.four.titles import titles
 from deadwax.infrastructure.ern.reading.four.tracks import (
-    comments,
     read_track_releases,
     read_tracks,
 )
+from deadwax.infrastructure.ern.reading.groups import Places, places
 from deadwax.infrastructure.ern.reading.ids import catalogue_number, related_releases, release_ids
 from deadwax.infrastructure.ern.reading.lines import genre, rights_line, warnings
 from deadwax.infrastructure.ern.reading.people import display_names
 from deadwax.infrastructure.ern.reading.profiles import profile
-from deadwax.infrastructure.ern.reading.result import ReleaseRead
+from deadwax.infrastructure.ern.reading.remarks import courtesy_line, remarks, version_types
+from deadwax.infrastructure.ern.reading.result import ReleaseRead, release_read, total_length
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     day,
@@ -36,7 +33,6 @@ from deadwax.infrastructure.ern.reading.values import (
     language_of,
     own_language,
     paragraph,
-    seconds,
 )
 
 RECORDINGS = ("SoundRecording", "Video")
@@ -51,7 +47,7 @@ def read_release(message: Cursor) -> ReleaseRead:
     """The release of the message; a second one is no part of 4.x, and stays unread."""
     release = next(iter(message.at("ReleaseList/Release")), None)
     if release is None:
-        return ReleaseRead(None, None, (), withdraws=False)
+        return ReleaseRead()
     fields: dict[str, Any] = {"language": _language(message, release)}
     parties = Parties(message)
     resources = {_reference(r): r for r in message.at("ResourceList/*")}
@@ -70,7 +66,7 @@ def read_release(message: Cursor) -> ReleaseRead:
     release_id = fields["icpn"] or fields["grid"]
     tracks = read_track_releases(singles, where, tracks, parties, label, release_id)
     fields["tracks"] = tracks
-    _length(release, tracks)
+    total_length(release, tracks)
 
     isrcs = {item.reference: t.isrc for item, t in zip(where.items, tracks, strict=True)}
     linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
@@ -79,13 +75,13 @@ def read_release(message: Cursor) -> ReleaseRead:
 
     offered = _deals(message, release, singles, isrcs)
     fields["deals"] = offered.deals
+    where.hold_instant(isrcs, {i.isrc for d in offered.deals for i in d.instant_gratification})
     fields["visibility"] = visibility.of_composites(message, release) or visibility.of_deals(
         message, _reference(release)
     )
     for reference in release.children("ReleaseReference"):
         reference.hold()
-    metadata = ReleaseMetadata(**fields) if fields["title"] else None
-    return ReleaseRead(metadata, label, (*files, *attached.files), offered.withdraws)
+    return release_read(release, fields, label, (*files, *attached.files), offered)
 
 
 def _owners(where: Places, isrcs: Mapping[str, Isrc | None]) -> dict[str, Isrc | None]:
@@ -131,7 +127,7 @@ def _fields(release: Cursor, parties: Parties) -> dict[str, Any]:
         "release_date": day(everywhere(release.children("ReleaseDate"))),
         "original_release_date": day(everywhere(release.children("OriginalReleaseDate"))),
         "related": related_releases(release.children("RelatedRelease")),
-        **comments(release),
+        **remarks(release),
         "synopsis": paragraph(synopsis),
     }
 
@@ -162,15 +158,6 @@ def _deals(
     recorded = {key: isrc for key, isrc in isrcs.items() if isrc}
     tracks = {_reference(s): recorded[key] for key, s in singles.items() if key in recorded}
     return read_deals(message, Releases(_reference(release), tracks, recorded))
-
-
-def _length(release: Cursor, tracks: Sequence[Track]) -> None:
-    """The release lasts as long as its tracks."""
-    if (stated := release.child("Duration")) is None:
-        return
-    total = sum(track.duration or 0 for track in tracks)
-    if seconds(stated) != total:
-        stated.changed(f"It is rebuilt as the sum of the tracks: {total} seconds.")
 
 
 def _reference(cursor: Cursor) -> str:

@@ -10,12 +10,12 @@ from deadwax.application.imported import Fate, StatedFile
 from deadwax.domain.tenant import Label
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.reading.cursor import Cursor
-from deadwax.infrastructure.ern.reading.four.groups import Places
 from deadwax.infrastructure.ern.reading.four.parties import Parties
 from deadwax.infrastructure.ern.reading.four.recordings import recording
 from deadwax.infrastructure.ern.reading.four.titles import same_titles
+from deadwax.infrastructure.ern.reading.groups import Places
 from deadwax.infrastructure.ern.reading.lines import genre
-from deadwax.infrastructure.ern.reading.values import everywhere, name, own_language, worldwide
+from deadwax.infrastructure.ern.reading.remarks import remarks
 
 
 def read_tracks(
@@ -60,21 +60,7 @@ def _fields(release: Cursor, track: Track, release_id: str | None) -> dict[str, 
         pointer.hold()
     _ids(release, track, release_id)
     same_titles(release, track.title, track.version)
-    return {**genre(release), **comments(release)}
-
-
-def comments(holder: Cursor) -> dict[str, Any]:
-    """`keywords` and `marketing_comment`."""
-    keywords = []
-    for cursor in holder.children("Keywords"):
-        if (text := name(cursor)) is not None:
-            worldwide(cursor)
-            own_language(cursor)
-            keywords.append(text)
-    comment = everywhere(holder.children("MarketingComment"))
-    if comment is not None:
-        own_language(comment)
-    return {"keywords": tuple(keywords), "marketing_comment": name(comment)}
+    return {**genre(release), **remarks(release)}
 
 
 def _ids(release: Cursor, track: Track, release_id: str | None) -> None:

@@ -1,11 +1,12 @@
-"""The ResourceGroup of 4.x: which recording stands where, and what is linked to it."""
+"""The ResourceGroup of both families: which recording stands where, and what is linked to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from deadwax.application.imported import Fate
+from deadwax.domain.identifiers import Isrc
 from deadwax.domain.metadata import DiscTitle
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.values import everywhere, flag, name
@@ -15,7 +16,9 @@ _FLAGS = {
     "IsBonusResource": "bonus",
     "IsPreOrderIncentiveResource": "pre_order_incentive",
 }
-_LINK = "LinkedReleaseResourceReference"
+_INSTANT = "IsInstantGratificationResource"
+_ITEM, _LINK = "ResourceGroupContentItem", "LinkedReleaseResourceReference"
+_TITLES = ("DisplayTitle", "AdditionalTitle", "GroupingTitle", "Title")
 
 
 @dataclass(frozen=True)
@@ -31,35 +34,34 @@ class Place:
 @dataclass
 class Places:
     """Recordings in their order, disc titles, and for each linked resource the reference of its
-    recording, None if it belongs to the release."""
+    recording, None if it belongs to the release. `instant` are the flags that say that a
+    pre-order gives a recording at once."""
 
     items: list[Place] = field(default_factory=list)
     disc_titles: list[DiscTitle] = field(default_factory=list)
     links: dict[str, str | None] = field(default_factory=dict)
+    instant: list[tuple[str, Cursor]] = field(default_factory=list)
+
+    def hold_instant(self, isrcs: Mapping[str, Isrc | None], given: Collection[Isrc]) -> None:
+        """Mark the flags that repeat what the deals say of the tracks."""
+        for reference, cursor in self.instant:
+            if isrcs.get(reference) in given:
+                cursor.hold()
 
 
 def places(root: Cursor | None, recordings: Mapping[str, Cursor]) -> Places:
-    """`recordings` by reference: other content items are taken as linked."""
+    """`recordings` by reference; other content items are taken as linked."""
     found = Places()
     if root is None:
         return found
-    discs = list(_discs(root))
-    for disc, group in enumerate(discs, start=1):
-        _disc(disc, group, recordings, found)
-    with_content = {group.element for group in discs}
+    disc = 0
     for group in (root, *_below(root)):
-        if group.element not in with_content:
-            _links(group, None, found)
+        if any(_reference(item) in recordings for item in group.children(_ITEM)):
+            disc += 1
+            _heading(disc, group, found)
+        _content(disc, group, recordings, found)
+        _links(group, None, found)
     return found
-
-
-def _discs(root: Cursor) -> Iterator[Cursor]:
-    """The groups with content of their own; what lies deeper than discs is counted along."""
-    if root.child("ResourceGroupContentItem") is not None:
-        yield root
-    for group in _below(root):
-        if group.child("ResourceGroupContentItem") is not None:
-            yield group
 
 
 def _below(group: Cursor) -> Iterator[Cursor]:
@@ -68,14 +70,16 @@ def _below(group: Cursor) -> Iterator[Cursor]:
         yield from _below(child)
 
 
-def _disc(disc: int, group: Cursor, recordings: Mapping[str, Cursor], found: Places) -> None:
-    _heading(disc, group, found)
+def _content(disc: int, group: Cursor, recordings: Mapping[str, Cursor], found: Places) -> None:
     number = 0
-    for item in group.children("ResourceGroupContentItem"):
+    for item in group.children(_ITEM):
         reference = item.child("ReleaseResourceReference")
         if reference is None:
             continue
-        if reference.raw.strip() not in recordings:
+        for kind in item.children("ResourceType"):
+            kind.hold()
+        reference.attribute("ReleaseResourceType")
+        if _reference(item) not in recordings:
             found.links.setdefault(reference.text, None)
             continue
         if disc > 99 or number == 999:
@@ -86,8 +90,8 @@ def _disc(disc: int, group: Cursor, recordings: Mapping[str, Cursor], found: Pla
             stated.rebuilt(str(number))
         flags = {key: True for tag, key in _FLAGS.items() if flag(item.child(tag))}
         found.items.append(Place(reference.text, disc, number, flags))
-        _links(item, reference.raw.strip(), found)
-    _links(group, None, found)
+        found.instant += [(reference.text, c) for c in item.children(_INSTANT)]
+        _links(item, reference.text, found)
 
 
 def _heading(disc: int, group: Cursor, found: Places) -> None:
@@ -95,23 +99,33 @@ def _heading(disc: int, group: Cursor, found: Places) -> None:
         stated.rebuilt(str(disc))
     if (kind := group.get("ResourceGroupType")) is not None:
         group.rebuilt("Component" if kind == "Component" else None, "ResourceGroupType")
-    titled = everywhere(group.children("DisplayTitle", "AdditionalTitle"))
-    if titled is not None and (title := name(titled.child("TitleText"))) is not None:
+    titled = everywhere(group.children(*_TITLES))
+    title = name(titled.child("TitleText")) if titled else None
+    if titled is None or title is None:
+        return
+    if titled.get("TitleType") == "GroupingTitle":
+        titled.attribute("TitleType")
+    if titled.name != "Title" or title != f"Component {disc}":  # what 3.8.x calls it anyway
         found.disc_titles.append(DiscTitle(disc=disc, title=title))
-        for shown in group.children("DisplayTitleText"):
-            everywhere([shown])
-            shown.rebuilt(title)
+    for shown in group.children("DisplayTitleText"):
+        everywhere([shown])
+        shown.rebuilt(title)
 
 
 def _links(holder: Cursor, recording: str | None, found: Places) -> None:
     for link in holder.children(_LINK):
         reference = link.text
         described = link.get("LinkDescription")
-        if described == "CoverArt" or (described and recording):
+        if described:
             link.attribute("LinkDescription")
-        if found.links.get(reference, recording) != recording:
-            found.links[reference] = None
-            if described != "CoverArt":  # a cover is linked anew anyway
-                link.note(Fate.CHANGED, "It is linked to the release as a whole.")
-        else:
+        if found.links.get(reference, recording) == recording:
             found.links[reference] = recording
+            continue
+        found.links[reference] = None
+        if described != "CoverArt":  # a cover is linked anew anyway
+            link.note(Fate.CHANGED, "It is linked to the release as a whole.")
+
+
+def _reference(item: Cursor) -> str:
+    found = item.child("ReleaseResourceReference")
+    return found.raw.strip() if found else ""

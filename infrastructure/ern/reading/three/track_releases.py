@@ -1,0 +1,53 @@
+"""Track releases of 3.8.x: what they say of their recording, and of the release, again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deadwax.domain.tracks import Track
+from deadwax.infrastructure.ern.reading.cursor import Cursor
+from deadwax.infrastructure.ern.reading.three.territories import Details, hold_repeats
+
+# What is made from the references of the message.
+_POINTERS = ("ReleaseReference", "ReleaseResourceReferenceList")
+_TYPES = {False: "TrackRelease", True: "VideoTrackRelease"}
+
+
+def hold_track_release(
+    single: Cursor,
+    own: Details,
+    track: Track,
+    recording: Cursor,
+    recorded: Details,
+    main: Sequence[Cursor],
+) -> None:
+    """Mark what is held as part of the recording or of the main release; what a track release
+    says otherwise stays unread."""
+    for pointer in single.children(*_POINTERS):
+        pointer.hold()
+    for isrc in single.at("ReleaseId/ISRC"):
+        isrc.rebuilt(track.isrc)
+    for kind in single.children("ReleaseType"):
+        kind.rebuilt(_TYPES[track.is_video])
+    sources = [s for s in (recording, recorded.general, *main) if s]
+    hold_repeats(single, sources)
+    if own.general is None:
+        return
+    hold_repeats(own.general, sources)
+    for group in own.general.children("ResourceGroup"):
+        _hold_group(group)
+    own.warnings()
+    own.hold_repeats()
+
+
+def _hold_group(group: Cursor) -> None:
+    """One item: the recording, with what is linked to it."""
+    items = group.children("ResourceGroupContentItem")
+    if len(items) == 1 and not group.children("ResourceGroup"):
+        for child in items[0].children(
+            "SequenceNumber",
+            "ResourceType",
+            "ReleaseResourceReference",
+            "LinkedReleaseResourceReference",
+        ):
+            child.hold()
