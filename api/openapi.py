@@ -38,6 +38,7 @@ TAGS = [
     {"name": "Codes", "description": "ISRCs and barcodes from the tenant's own ranges."},
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
+    {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Status", "description": "Where everything stands."},
     {"name": "History", "description": "What happened, with the evidence."},
