@@ -60,7 +60,7 @@ class Release(Root):
             raise IllegalTransition("release", self.status, "amended", RELEASE_MOVES[self.status])
         if self.status is not ReleaseStatus.DRAFT:
             self._require_complete(metadata, assets)
-        changes = changes_between(self.document, to_plain(metadata))
+        changes = changes_between(to_plain(self.metadata), to_plain(metadata))
         if changes:
             self.trigger_event(ReleaseAmended, changes=changes)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.changes import changed_by, changes_between
 from deadwax.domain.choreography import DDEX_BATCH, Choreography
+from deadwax.domain.choreography_versions import ChoreographyKind
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle
@@ -26,7 +29,10 @@ class Mode(StrEnum):
 
 
 class Protocol(StrEnum):
+    """`sftp`: we deliver. `web_service`: the platform pulls from us, as DDEX lays down."""
+
     SFTP = "sftp"
+    WEB_SERVICE = "web_service"
 
 
 class ErnVersion(StrEnum):
@@ -72,6 +78,12 @@ class Host(Text):
     fix = "Give a host name or address, without a scheme."
 
 
+class BaseUrl(Text):
+    code, example = "base_url_invalid", "https://ddex.example.com/api/v1/ddex"
+    pattern = r"https?://[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+){0,20}"
+    fix = "Give an address that begins with https:// and does not end with a slash."
+
+
 _LOGIN_FOLDER = Name(".")
 
 
@@ -95,6 +107,34 @@ class SftpAddress:
         if not 1 <= self.port <= 65535:
             raise InvalidValue("port_invalid", "Ports are 1 to 65535.", "Give the SFTP port.")
 
+    @property
+    def evidence(self) -> dict[str, str]:
+        """Where something was sent to, and what proved that it was there."""
+        return {"endpoint": f"sftp://{self.host}:{self.port}", "host_key": str(self.host_key)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullAddress:
+    """`base_url` is where the platform reaches our web service, as agreed with it: its feed is at
+    `{base_url}/feed`. Links and evidence name it. The platform's key is no part of it."""
+
+    base_url: BaseUrl
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        return {"endpoint": f"{self.base_url}/feed"}
+
+    @property
+    def host(self) -> str:
+        return str(urlsplit(self.base_url).hostname)
+
+
+_ADDRESSES: dict[Protocol, type[SftpAddress] | type[PullAddress]] = {
+    Protocol.SFTP: SftpAddress,
+    Protocol.WEB_SERVICE: PullAddress,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Party:
@@ -112,7 +152,7 @@ class TargetSettings:
     platform: Name
     mode: Mode
     protocol: Protocol
-    address: SftpAddress
+    address: SftpAddress | PullAddress
     sender: Party
     recipient: Party
     ern: ErnVersion
@@ -128,6 +168,36 @@ class TargetSettings:
                 "companions_not_named",
                 f"A message of ERN {self.ern} cannot name what travels beside it.",
                 "Take a version of ERN 4, or no companions.",
+            )
+        for code, message, fix in _contradictions(self):
+            raise InvalidValue(code, message, fix)
+
+
+def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
+    """Code, message and fix of a protocol, an address and a choreography that do not fit."""
+    protocol, address = settings.protocol, settings.address
+    if not isinstance(address, _ADDRESSES[protocol]):
+        wanted = ", ".join(_ADDRESSES[protocol].__dataclass_fields__)
+        yield (
+            "address_not_of_protocol",
+            f"That is no address for {protocol}.",
+            f"Give another protocol, or an address of {wanted}.",
+        )
+    pulls = protocol is Protocol.WEB_SERVICE
+    if pulls != (settings.choreography.kind is ChoreographyKind.WEB_SERVICE):
+        yield (
+            "choreography_not_of_protocol",
+            f"The choreography {settings.choreography.kind} is not for {protocol}.",
+            "Give choreography.kind web_service and version 1.7."
+            if pulls
+            else "Give another kind, or the protocol web_service.",
+        )
+    if isinstance(address, PullAddress) and settings.mode is Mode.LIVE:
+        if not address.base_url.startswith("https://"):
+            yield (
+                "https_required",
+                "DDEX's web service is reached by HTTPS only.",
+                "Give a base_url that begins with https://, or open a test target.",
             )
 
 
@@ -161,7 +231,7 @@ class DeliveryTarget(Root):
                     )
                 ],
             )
-        changes = changes_between(self.document, to_plain(settings))
+        changes = changes_between(to_plain(self.settings), to_plain(settings))
         if changes:
             self.trigger_event(TargetAmended, changes=changes)
 

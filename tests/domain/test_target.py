@@ -129,3 +129,12 @@ def test_what_is_no_address_is_refused_with_the_fix(
 
     assert refused.value.code == kind.code
     assert refused.value.fix
+
+
+def test_a_target_of_before_a_setting_existed_is_not_changed_by_its_default() -> None:
+    target = given()
+    del target.document["choreography"], target.document["style"]
+
+    target.amend(SETTINGS)
+
+    assert target.collect_events() == []
