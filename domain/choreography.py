@@ -97,6 +97,11 @@ class Choreography:
         return self.kind is ChoreographyKind.SFTP_BATCH
 
     @property
+    def is_pulled(self) -> bool:
+        """Whether the platform fetches each message from us."""
+        return self.kind is ChoreographyKind.WEB_SERVICE
+
+    @property
     def rules(self) -> Rules:
         return RULES[self.kind, self.version]
 
@@ -122,8 +127,8 @@ def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
     if rules is None:
         yield (
             "choreography_unknown",
-            f"DDEX has no {what}: cloud storage came with 1.8.",
-            "Give version 1.8, or another kind.",
+            f"DDEX has no {what}: cloud storage came with 1.8, web services are at 1.7.",
+            "Give the version of the kind, or another kind.",
         )
         return
     if c.priority not in rules.priorities:
@@ -187,6 +192,12 @@ def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
             f"In {what} every release is a delivery of its own.",
             "Leave gathering out, or choose the kind sftp_batch.",
         )
+    if c.is_pulled and not _plain(c):
+        yield (
+            "nothing_is_laid_out",
+            f"In {what} the platform fetches what it wants from us; nothing lies in folders.",
+            "Leave folder, manifest, completion, marker, checksums and order out.",
+        )
     if c.answer_hours is not None and not 1 <= c.answer_hours <= MOST_HOURS:
         yield ("answer_hours_invalid", f"It is 1 to {MOST_HOURS}.", "Give the hours to wait.")
     if c.back_catalogue_days is not None and c.back_catalogue_days < 1:
@@ -198,6 +209,12 @@ def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
             f"Two different files would both be {twice}.",
             "Use placeholders that tell them apart, such as {disc} and {track}.",
         )
+
+
+def _plain(c: Choreography) -> bool:
+    """Whether nothing is asked for that needs folders to be filled."""
+    usual = c.order is UploadOrder.RESOURCES_FIRST and c.checksums is Checksums.NONE
+    return usual and c.folder is None and c.completed_by is Completion.MESSAGE
 
 
 def _collision(c: Choreography) -> str | None:

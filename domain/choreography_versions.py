@@ -1,7 +1,8 @@
 """DDEX's choreographies: kinds, versions, and what each version lays down.
 
 Sources: ERN choreography for SFTP 1.7, clauses 7 and 8 and its release notes; ERN part 3
-(cloud-based storage) 1.8.1, clauses 5 and 6; for 1.5 also the catalogue transfer standard, 7.4.
+(cloud-based storage) 1.8.1, clauses 5 and 6; ERN part 4 (web services) 1.7, clauses 5 to 7; for
+1.5 also the catalogue transfer standard, 7.4.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from deadwax.domain.file_names import USUAL_NAMES, CoverName, FileNames, TrackNa
 
 
 class ChoreographyKind(StrEnum):
-    """A batch holds messages and a manifest; the others hold one release and no manifest."""
+    """A batch holds messages and a manifest; the others hold one release and no manifest. In
+    `web_service` nothing is sent: the platform fetches what a feed announces."""
 
     SFTP_BATCH = "sftp_batch"
     RELEASE_BY_RELEASE = "release_by_release"
     CLOUD_STORAGE = "cloud_storage"
+    WEB_SERVICE = "web_service"
 
 
 class ChoreographyVersion(StrEnum):
@@ -96,4 +99,6 @@ RULES: dict[tuple[ChoreographyKind, ChoreographyVersion], Rules] = {
     (ChoreographyKind.CLOUD_STORAGE, ChoreographyVersion.V18): Rules(
         _SINGLE, frozenset({_N, _P, _L}), _CLOUD_NAMES
     ),
+    # Each message has an address of its own, under its id; part 4 came to no other version.
+    (ChoreographyKind.WEB_SERVICE, ChoreographyVersion.V17): Rules("{batch}", frozenset({_N})),
 }

@@ -58,7 +58,7 @@ def _read(kind: Any, value: Any) -> Any:
         return None
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _read(next(a for a in get_args(kind) if a is not type(None)), value)
+        return _read(_alternative([a for a in get_args(kind) if a is not type(None)], value), value)
     if origin is tuple:
         return tuple(_read(get_args(kind)[0], item) for item in value)
     if is_dataclass(kind):
@@ -68,3 +68,16 @@ def _read(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, str) and not issubclass(kind, Enum):
         return str.__new__(kind, value)
     return kind(value) if isinstance(kind, type) and not isinstance(value, kind) else value
+
+
+def _alternative(kinds: list[Any], value: Any) -> Any:
+    """Which of several dataclasses was stored: the first that has every field of `value`, and
+    each of whose own fields is there or has a default."""
+    if len(kinds) == 1:
+        return kinds[0]
+    for kind in kinds:
+        known = {field.name: field.default for field in fields(kind)}
+        needed = {name for name, default in known.items() if default is MISSING}
+        if needed <= value.keys() <= known.keys():
+            return kind
+    raise TypeError(f"No kind of value has the fields {', '.join(sorted(value))}.")

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.target import TargetAmended, TargetOpened
+from deadwax.domain.target import BaseUrl, PullAddress, TargetAmended, TargetOpened
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.pages import Page
@@ -27,7 +27,7 @@ class TargetRow:
     platform: Annotated[str, "Name of the platform."]
     mode: Annotated[str, "live or test."]
     protocol: Annotated[str, "How files are sent, such as sftp."]
-    host: Annotated[str, "Host that files are sent to."]
+    host: Annotated[str, "Host that files are sent to, or that the platform pulls from."]
     answer_hours: Annotated[int | None, "How long its platform may take to answer."] = None
     version: Annotated[int, "Version of the target: what If-Match compares."]
     created_at: Annotated[datetime, "When it was opened."]
@@ -49,9 +49,15 @@ def _describe(row: TargetRow, settings: Mapping[str, Any]) -> None:
         if name in settings:
             setattr(row, name, settings[name])
     if "address" in settings:
-        row.host = settings["address"]["host"]
+        row.host = _host(settings["address"])
     if "choreography" in settings:
         row.answer_hours = settings["choreography"].get("answer_hours")
+
+
+def _host(address: Mapping[str, Any]) -> str:
+    if "base_url" in address:
+        return PullAddress(base_url=BaseUrl(address["base_url"])).host
+    return str(address["host"])
 
 
 def _amended(row: TargetRow, event: Recorded) -> None:
@@ -77,7 +83,7 @@ class Targets(Fold[TargetRow]):
             platform=settings["platform"],
             mode=settings["mode"],
             protocol=settings["protocol"],
-            host=settings["address"]["host"],
+            host=_host(settings["address"]),
             version=event.version,
             created_at=event.recorded_at,
             updated_at=event.recorded_at,
