@@ -109,10 +109,7 @@ class Attempts:
             self._catalogue.save(*members)
             lease.require()
             courier.publish(completing["path"])
-        address = target.settings.address
-        took = {
-            "endpoint": f"{target.settings.protocol}://{address.host}:{address.port}",
-            "host_key": str(address.host_key),
+        took = target.settings.address.evidence | {
             "seconds": f"{time.monotonic() - started:.3f}",
         }
         for d in members:

@@ -76,6 +76,7 @@ class Draft:
     """A built message that waits for its delivery to be laid out."""
 
     distribution_id: UUID
+    target_id: UUID
     spec: MessageSpec
     built: BuiltMessage
     companions: Sequence[tuple[CompanionMessage, StoredAsset]]
@@ -175,6 +176,7 @@ class Composer:
         choreography = sources.target.settings.choreography
         return Draft(
             distribution_id=distribution.id,
+            target_id=distribution.target_id,
             spec=spec,
             built=built,
             companions=[(companion, self._put(companion.xml)) for companion in companions],
@@ -189,13 +191,16 @@ class Composer:
         if not drafts:
             return []
         choreography = drafts[0].choreography
-        paths = PackagePaths(choreography, self._batch_numbers.next())
+        pulled = choreography.is_pulled
+        name = drafts[0].spec.message_id if pulled else self._batch_numbers.next()
+        paths = PackagePaths(choreography, name)
         manifest = self._manifest(paths, drafts) if choreography.has_manifest else None
         package = package_of(paths, [draft.files for draft in drafts], manifest, self._put)
         together = sorted(draft.distribution_id.hex for draft in drafts)
         return [
             {
                 "id": draft.spec.message_id,
+                "target_id": str(draft.target_id),
                 "thread_id": draft.spec.thread_id,
                 "kind": draft.spec.kind.value,
                 "batch_id": paths.batch_id,
