@@ -77,5 +77,5 @@ def test_roles_stand_where_the_allowed_value_sets_have_them(
         "AssociatedPerformer",
         "Contributor",
     }
-    assert WORK_ROLES <= values("MusicalWorkContributorRole")
+    assert values("MusicalWorkContributorRole") >= WORK_ROLES
     assert values("ResourceContributorRole") >= {"AssociatedPerformer", "Contributor"}

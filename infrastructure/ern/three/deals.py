@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from deadwax.application.messages import MessageSpec
-from deadwax.domain.deals import Price, Visibility
+from deadwax.domain.deals import Price
 from deadwax.domain.message_style import TakedownForm
 from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.territories import Territories
 from deadwax.domain.texts import Moment
 from deadwax.infrastructure.ern.contents import MAIN, Contents
-from deadwax.infrastructure.ern.offers import Offer, offered, takedown_form
+from deadwax.infrastructure.ern.offers import Offer, Offered, offered, takedown_form
 from deadwax.infrastructure.ern.three.profiles import has_track_releases
 from deadwax.infrastructure.ern.three.territories import codes_of
+from deadwax.infrastructure.ern.three.visibility import by_visibility, dates, is_day
 from deadwax.infrastructure.ern.write import Writer, leaf, leaves, node
 
 USUAL_TAKEDOWN = TakedownForm.END_DATE
 """As DDEX's sample for ERN 3.8.2 does it: a deal that has nothing but its end."""
-
-# Each moment of a Visibility and where it stands in DealTerms.
-_VISIBLE = (
-    ("release", "ReleaseDisplayStartDate"),
-    ("track_list", "TrackListingPreviewStartDate"),
-    ("cover", "CoverArtPreviewStartDate"),
-    ("clips", "ClipPreviewStartDate"),
-)
 
 
 def deal_list(w: Writer, spec: MessageSpec, contents: Contents) -> str:
@@ -34,68 +27,114 @@ def deal_list(w: Writer, spec: MessageSpec, contents: Contents) -> str:
     groups = offered(spec, contents, USUAL_TAKEDOWN, has_track_releases(spec.release))
     parts = []
     for group in groups:
-        if is_flag:
-            deals = [_flagged(w, group.offers)]
-        else:
-            is_main = MAIN in group.releases
-            every = (d for o in group.offers for d in _deals(w, spec, contents, o, is_main))
-            deals = list(dict.fromkeys(every))
-        parts.append(node("ReleaseDeal", leaves("DealReleaseReference", group.releases), *deals))
+        deals = _Deals(w, spec, contents, group)
+        written = [deals.flagged()] if is_flag else dict.fromkeys(deals.all())
+        parts.append(node("ReleaseDeal", leaves("DealReleaseReference", group.releases), *written))
     return node("DealList", *parts)
 
 
-def _flagged(w: Writer, offers: Sequence[Offer]) -> str:
-    """TakeDown, wherever there was an offer."""
-    countries = frozenset[str]().union(*(o.territories.countries() for o in offers))
-    return _cancelled(w, "TakeDown", Territories.naming(countries), offers[0].end)
+class _Deals:
+    """What one group of releases is offered for."""
+
+    def __init__(self, w: Writer, spec: MessageSpec, contents: Contents, group: Offered) -> None:
+        self._w, self._contents, self._offers = w, contents, group.offers
+        self._is_main = MAIN in group.releases
+        # A track has no track list: the dates, of which all are needed, are the release's.
+        self._visibility = spec.release.visibility if self._is_main else ()
+
+    def flagged(self) -> str:
+        """TakeDown, wherever there was an offer."""
+        where = frozenset[str]().union(*(o.territories.countries() for o in self._offers))
+        ends = [offer.end for offer in self._offers if offer.end is not None]
+        last = max(ends, key=lambda end: end.span(), default=None)
+        return self._cancelled("TakeDown", Territories.naming(where), last)
+
+    def all(self) -> Iterator[str]:
+        for offer in self._offers:
+            if not offer.uses:
+                yield self._cancelled("AllDealsCancelled", offer.territories, offer.end)
+            elif offer.is_over:
+                yield self._ended(offer)
+            else:
+                yield from self._open(offer)
+
+    def _cancelled(self, flag: str, where: Territories, since: Moment | None) -> str:
+        """No word on what was offered: whatever it was, it is over from that moment on."""
+        return self._deal({flag: leaf(flag, True), "ValidityPeriod": _period(since, None)}, where)
+
+    def _ended(self, offer: Offer) -> str:
+        children = {**_what(offer), "ValidityPeriod": _period(None, offer.end)}
+        return self._deal(children, offer.territories)
+
+    def _open(self, offer: Offer) -> Iterator[str]:
+        children = {
+            **_what(offer),
+            "PriceInformation": self._price(offer.price),
+            **self._promotion(offer),
+            "ValidityPeriod": _period(offer.start, offer.end),
+        }
+        if offer.is_pre_order:
+            children |= self._pre_order(offer)
+        if offer.claim_policy is not None:
+            children["RightsClaimPolicy"] = node(
+                "RightsClaimPolicy", leaf("RightsClaimPolicyType", offer.claim_policy.value)
+            )
+        for where, visibility in by_visibility(offer.territories, self._visibility):
+            yield self._deal(children | dates(visibility, offer.start), where)
+
+    def _deal(self, children: dict[str, str], where: Territories) -> str:
+        return node("Deal", self._w.composite("DealTerms", children | codes_of(where)))
+
+    def _pre_order(self, offer: Offer) -> dict[str, str]:
+        """PreOrderReleaseDate is when the release can first be ordered; it and the lists are of
+        no use to a track."""
+        flag = {"IsPreOrderDeal": leaf("IsPreOrderDeal", True)}
+        if not self._is_main:
+            return flag
+        windows = (o for o in self._offers if o.is_pre_order)
+        opened = min(
+            (o.start for o in windows if o.territories == offer.territories),
+            key=lambda start: start.span(),
+        )
+        recordings = self._contents.recordings
+        incentives = [r.reference for r in recordings if r.track.pre_order_incentive]
+        return flag | {
+            "PreOrderReleaseDate": leaf("PreOrderReleaseDate", opened.day),
+            **_resources("PreOrderIncentiveResourceList", incentives),
+            **_resources("InstantGratificationResourceList", offer.instant),
+        }
+
+    def _promotion(self, offer: Offer) -> dict[str, str]:
+        """A code stands instead of the flag."""
+        if offer.promotional_code is None:
+            return {"IsPromotional": leaf("IsPromotional", offer.promotional)}
+        if offer.promotional is not None:
+            self._w.omitted["DealTerms/IsPromotional (beside PromotionalCode)"] = None
+        return {"PromotionalCode": leaf("PromotionalCode", offer.promotional_code)}
+
+    def _price(self, price: Price | None) -> str:
+        if price is None:
+            return ""
+        children = {
+            "PriceType": leaf("PriceType", price.tier, Namespace=price.tier_namespace),
+            "WholesalePricePerUnit": leaf(
+                "WholesalePricePerUnit", price.amount, CurrencyCode=price.currency
+            ),
+        }
+        return self._w.composite("PriceInformation", children)
 
 
-def _cancelled(w: Writer, flag: str, where: Territories, since: Moment | None) -> str:
-    """No word on what was offered: whatever it was, it is over from that moment on."""
-    children = {
-        flag: leaf(flag, True),
-        **codes_of(where),
-        "ValidityPeriod": _period(since, None),
-    }
-    return node("Deal", w.composite("DealTerms", children))
-
-
-def _deals(
-    w: Writer, spec: MessageSpec, contents: Contents, offer: Offer, is_main: bool
-) -> Iterator[str]:
-    if not offer.uses:
-        yield _cancelled(w, "AllDealsCancelled", offer.territories, offer.end)
-        return
-    common = {
+def _what(offer: Offer) -> dict[str, str]:
+    return {
         "CommercialModelType": leaves("CommercialModelType", offer.models),
         "Usage": node("Usage", leaves("UseType", offer.uses)),
         "DistributionChannel": "".join([_channel(id) for id in offer.channels]),
     }
-    if offer.is_over:
-        period = {**codes_of(offer.territories), "ValidityPeriod": _period(None, offer.end)}
-        yield node("Deal", w.composite("DealTerms", common | period))
-        return
-    common |= {
-        "PriceInformation": _price(w, offer.price),
-        **_promotion(offer),
-        "ValidityPeriod": _period(offer.start, offer.end),
-    }
-    if offer.is_pre_order:
-        common |= _pre_order(offer, contents, is_main)
-    if offer.claim_policy is not None:
-        common["RightsClaimPolicy"] = node(
-            "RightsClaimPolicy", leaf("RightsClaimPolicyType", offer.claim_policy.value)
-        )
-    # A track has no track list: the dates, of which all are needed, are those of the release.
-    wanted = spec.release.visibility if is_main else ()
-    for where, visibility in _by_visibility(offer.territories, wanted):
-        dates = {} if visibility is None else _visible(visibility, offer.start)
-        yield node("Deal", w.composite("DealTerms", {**common, **codes_of(where), **dates}))
 
 
 def _period(start: Moment | None, end: Moment | None) -> str:
     """Dates count from the first to the last and included, so an end is said to the second."""
-    if start is not None and end is None and _is_day(start):
+    if start is not None and end is None and is_day(start):
         return node("ValidityPeriod", leaf("StartDate", start))
     return node(
         "ValidityPeriod",
@@ -104,81 +143,9 @@ def _period(start: Moment | None, end: Moment | None) -> str:
     )
 
 
-def _pre_order(offer: Offer, contents: Contents, is_main: bool) -> dict[str, str]:
-    """PreOrderReleaseDate is when it can first be ordered; it is not for tracks."""
-    children = {"IsPreOrderDeal": leaf("IsPreOrderDeal", True)}
-    if is_main:
-        incentives = [r.reference for r in contents.recordings if r.track.pre_order_incentive]
-        children |= {
-            "PreOrderReleaseDate": leaf("PreOrderReleaseDate", offer.start.day),
-            "PreOrderIncentiveResourceList": _resources(
-                "PreOrderIncentiveResourceList", incentives
-            ),
-            "InstantGratificationResourceList": _resources(
-                "InstantGratificationResourceList", offer.instant
-            ),
-        }
-    return children
-
-
-def _resources(name: str, references: Iterable[str]) -> str:
-    return node(name, leaves("DealResourceReference", references))
-
-
-def _promotion(offer: Offer) -> dict[str, str]:
-    """A code stands instead of the flag."""
-    if offer.promotional_code is not None:
-        return {"PromotionalCode": leaf("PromotionalCode", offer.promotional_code)}
-    return {"IsPromotional": leaf("IsPromotional", offer.promotional)}
-
-
-def _price(w: Writer, price: Price | None) -> str:
-    if price is None:
-        return ""
-    children = {
-        "PriceType": leaf("PriceType", price.tier, Namespace=price.tier_namespace),
-        "WholesalePricePerUnit": leaf(
-            "WholesalePricePerUnit", price.amount, CurrencyCode=price.currency
-        ),
-    }
-    return w.composite("PriceInformation", children)
+def _resources(name: str, references: Iterable[str]) -> dict[str, str]:
+    return {name: node(name, leaves("DealResourceReference", references))}
 
 
 def _channel(channel: ProprietaryId) -> str:
     return node("DistributionChannel", leaf("PartyId", channel.value, Namespace=channel.namespace))
-
-
-def _by_visibility(
-    territories: Territories, wanted: Sequence[Visibility]
-) -> list[tuple[Territories, Visibility | None]]:
-    """The territories of a deal, split where they are shown from different moments on. The
-    first that is for a country counts."""
-    if not wanted:
-        return [(territories, None)]
-    left = territories.countries()
-    parts: list[tuple[frozenset[str], Visibility | None]] = []
-    for visibility in wanted:
-        where = visibility.territories
-        here = left if where is None else left & where.countries()
-        if here:
-            parts.append((here, visibility))
-            left -= here
-    if left:
-        parts.append((left, None))
-    if len(parts) == 1:
-        return [(territories, parts[0][1])]
-    return [(Territories.naming(here), visibility) for here, visibility in parts]
-
-
-def _visible(visibility: Visibility, start: Moment) -> dict[str, str]:
-    """All four dates are needed. Without one of its own something is shown with the release,
-    and the release with the deal (the XSD on ReleaseDisplayStartDate)."""
-    shown = visibility.release or start
-    moments = {name: getattr(visibility, of) or shown for of, name in _VISIBLE}
-    if all(map(_is_day, moments.values())):
-        return {name: leaf(name, moment) for name, moment in moments.items()}
-    return {f"{n}Time": leaf(f"{n}Time", m.as_datetime) for n, m in moments.items()}
-
-
-def _is_day(moment: Moment) -> bool:
-    return moment == moment[:10]
