@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tests.bench
 import typer
-from tests.bench.comparison import BENCHES
+from tests.bench.comparison import BENCHES, Unavailable
 
 
 def main(
@@ -24,7 +24,11 @@ def main(
         names = ", ".join(sorted(BENCHES))
         raise typer.BadParameter(f"no bench {', '.join(unknown)}; there are: {names}")
     for name in only or sorted(BENCHES):
-        result = BENCHES[name]()
+        try:
+            result = BENCHES[name]()
+        except Unavailable as why:
+            typer.echo(f"{name}: not measured, {why}", err=True)
+            continue
         typer.echo(result.as_json() if as_json else str(result))
 
 

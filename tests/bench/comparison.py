@@ -10,6 +10,10 @@ from statistics import median
 Measure = Callable[[], float]
 
 
+class Unavailable(Exception):
+    """What a bench compares with is not here, and why."""
+
+
 @dataclass(frozen=True)
 class Result:
     """Medians over `runs` rounds, in `unit`. `ratio` above 1 means ours is the better."""
