@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from deadwax.domain.identifiers import Dpid, IpiName, Isni
+from deadwax.domain.identifiers import Dpid, IpiName, Ipn, Isni
 from deadwax.domain.texts import Language, Name
 from deadwax.domain.vocabulary import ArtistRole
 
@@ -43,7 +43,7 @@ class NamedParty:
     names: tuple[LocalName, ...] = ()
     isni: Isni | None = None
     ipi: IpiName | None = None
-    ipn: Name | None = None
+    ipn: Ipn | None = None
     dpid: Dpid | None = None
     ids: tuple[ProprietaryId, ...] = ()
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT

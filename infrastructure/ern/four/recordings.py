@@ -20,6 +20,7 @@ def sound(recording: Recording, draft: Draft) -> str:
     related = "".join([_related(r, draft) for r in track.related])
     children = _common(recording, draft) | {
         "ResourceReference": leaf("ResourceReference", recording.reference),
+        "Type": leaf("Type", track.recording_kind),
         "RelatedResource": related,
         "FirstPublicationDate": _first_published(track, draft),
         "CLine": shown.c_line(track.c_line),
@@ -41,6 +42,7 @@ def sound(recording: Recording, draft: Draft) -> str:
 
 def video(recording: Recording, draft: Draft) -> str:
     track = recording.track
+    type, format = draft.shape.video_type(track.recording_kind)
     parts = {
         "ResourceId": _isrc(track.isrc, proprietary_ids(track.ids)),
         "PLine": shown.p_line(track.p_line),
@@ -49,6 +51,8 @@ def video(recording: Recording, draft: Draft) -> str:
     }
     children = _common(recording, draft) | {
         "ResourceReference": leaf("ResourceReference", recording.reference),
+        "Type": leaf("Type", type),
+        "RecordingFormat": leaf("RecordingFormat", format),
         "RelatedResource": "".join([_related(r, draft) for r in track.related]),
         "FirstPublicationDate": node(
             "FirstPublicationDate", leaf("FulfillmentDate", _first_published_on(track, draft))
@@ -118,7 +122,6 @@ def _common(recording: Recording, draft: Draft) -> Children:
     track = recording.track
     people = (*track.contributors, *draft.release.contributors)
     children = {
-        "Type": leaf("Type", track.recording_kind),
         "WorkId": node("WorkId", leaf("ISWC", track.iswc)),
         **shown.titles(track.title or "", track.version, track.titles),
         "VersionType": leaves("VersionType", track.version_types),

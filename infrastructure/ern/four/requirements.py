@@ -17,11 +17,7 @@ from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.versions import ERN
 from deadwax.infrastructure.ern.words import Said, unknown
 
-_ATTACHMENTS = {
-    AssetKind.IMAGE: "ImageType",
-    AssetKind.TEXT: "TextType",
-    AssetKind.VIDEO: "VideoType",
-}
+_ATTACHMENTS = {AssetKind.IMAGE: "ImageType", AssetKind.TEXT: "TextType"}
 
 
 def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
@@ -48,7 +44,7 @@ def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
 
 def _said(spec: MessageSpec, shape: Shape) -> Iterator[Said]:
     release = spec.release
-    yield from _of_release(release)
+    yield from _of_release(release, shape)
     for i, track in enumerate(release.tracks):
         yield from _of_track(track, f"tracks[{i}].", shape)
     for i, deal in enumerate(release.deals):
@@ -66,7 +62,7 @@ def _said(spec: MessageSpec, shape: Shape) -> Iterator[Said]:
                 yield from _of_file(facts, file.field)
 
 
-def _of_release(release: ReleaseMetadata) -> Iterator[Said]:
+def _of_release(release: ReleaseMetadata, shape: Shape) -> Iterator[Said]:
     if release.type:
         yield Said("release_type", "ReleaseType_ERN4", "type", (release.type,), False)
     yield Said("version_type", "VersionType", "version_types", release.version_types)
@@ -80,13 +76,18 @@ def _of_release(release: ReleaseMetadata) -> Iterator[Said]:
             False,
         )
     for i, attachment in enumerate(release.attachments):
-        name = _ATTACHMENTS[attachment.kind.asset_kind]
-        yield Said("attachment_kind", name, f"attachments[{i}].kind", (attachment.kind,), False)
+        name = _ATTACHMENTS.get(attachment.kind.asset_kind, shape.video_types)
+        kind = attachment.kind.value
+        if name == shape.video_types:
+            kind, _ = shape.video_type(kind)
+        yield Said("attachment_kind", name, f"attachments[{i}].kind", (kind,), False)
 
 
 def _of_track(track: Track, at: str, shape: Shape) -> Iterator[Said]:
-    kinds = "VideoType" if track.is_video else "SoundRecordingType"
-    yield Said("track_kind", kinds, f"{at}kind", (track.recording_kind,), False)
+    kinds, (kind, _) = "SoundRecordingType", (track.recording_kind.value, None)
+    if track.is_video:
+        kinds, (kind, _) = shape.video_types, shape.video_type(kind)
+    yield Said("track_kind", kinds, f"{at}kind", (kind,), False)
     yield Said("version_type", "VersionType", f"{at}version_types", track.version_types)
     yield from _of_people(track.artists, track.contributors, at)
     for i, related in enumerate(track.related):

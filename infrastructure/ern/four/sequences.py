@@ -33,9 +33,9 @@ TechnicalSoundRecordingDetails: TechnicalResourceDetailsReference EncodingId[4.2
 AudioDeliveryFile: Type[4.3-] ContainerFormat[4.3-] AudioCodecType[4.3-] NumberOfChannels[4.3-]
     SamplingRate[4.3-] BitsPerSample[4.3-] File[4.3-] IsProvidedInDelivery[4.3-]
 
-Video: ResourceReference Type ResourceId[-4.2] VideoEdition[4.3-] WorkId DisplayTitleText
-    DisplayTitle VersionType DisplayArtistName DisplayArtist Contributor PLine[-4.2]
-    CLine[-4.2] CourtesyLine Duration CreationDate MasteredDate RemasteredDate
+Video: ResourceReference Type ResourceId[-4.2] VideoEdition[4.3-] RecordingFormat[4.3-] WorkId
+    DisplayTitleText DisplayTitle VersionType DisplayArtistName DisplayArtist Contributor
+    PLine[-4.2] CLine[-4.2] CourtesyLine Duration CreationDate MasteredDate RemasteredDate
     FirstPublicationDate ParentalWarningType RelatedResource IsCover IsInstrumental
     ContainsHiddenContent LanguageOfPerformance TechnicalDetails[-4.2]
 VideoEdition: ResourceId[4.3-] PLine[4.3-] CLine[4.3-] TechnicalDetails[4.3-]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from deadwax.domain.target import ErnVersion
+from deadwax.domain.vocabulary import AttachmentKind, RecordingKind
 
 
 class Immersive(Enum):
@@ -25,12 +27,25 @@ class Visibility(Enum):
     BY_TERRITORY = auto()
 
 
+_VIDEO_FORMATS: dict[str, tuple[str, str | None]] = {
+    RecordingKind.CONCERT_VIDEO: ("LongFormMusicalWorkVideo", "ConcertVideo"),
+    RecordingKind.LYRIC_VIDEO: ("ShortFormMusicalWorkVideo", "LyricVideo"),
+    RecordingKind.LIVE_EVENT_VIDEO: ("ShortFormMusicalWorkVideo", "LiveEventVideo"),
+    RecordingKind.DOCUMENTARY: ("LongFormNonMusicalWorkVideo", "Documentary"),
+    RecordingKind.INTERVIEW: ("ShortFormNonMusicalWorkVideo", "Interview"),
+    RecordingKind.BEHIND_THE_SCENES: ("ShortFormNonMusicalWorkVideo", "BehindTheScenes"),
+    AttachmentKind.MOTION_ART: ("FrontCoverVideo", None),
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """`link_descriptions` are the LinkDescriptions that we use and the version has;
-    `immersive_relation` is how a recording of its own names the plain one;
-    `states_delivery` says that IsProvidedInDelivery tells whether a file comes along: without
-    it every file that is named does."""
+    """`video_formats` gives the Type and RecordingFormat of a kind of video, where a version
+    tells them apart; a kind that is not listed is its own Type. `link_descriptions` are the
+    LinkDescriptions that we use and the version has. `immersive_relation` is how an immersive
+    recording of its own names the plain one. `states_delivery` says that IsProvidedInDelivery
+    tells whether a file comes along: without it every file that is named does.
+    """
 
     immersive: Immersive = Immersive.EDITION
     immersive_codec: str | None = "DolbyAtmosMasterADM"
@@ -47,9 +62,15 @@ class Shape:
     link_descriptions: frozenset[str] = frozenset(
         {"CoverArt", "VideoScreenCapture", "Booklet", "Lyrics"}
     )
+    video_formats: Mapping[str, tuple[str, str | None]] = field(
+        default_factory=lambda: _VIDEO_FORMATS
+    )
+    video_types: str = "VideoType_ERN43"
     use_types: str = "UseType_ERN"
     commercial_models: str = "CommercialModelType_ERN"
-    contributor_roles: str = "ContributorRole"
+
+    def video_type(self, kind: str) -> tuple[str, str | None]:
+        return self.video_formats.get(kind, (kind, None))
 
 
 _OLD_LINKS = frozenset({"CoverArt", "VideoScreenCapture"})
@@ -67,6 +88,8 @@ SHAPES: dict[ErnVersion, Shape] = {
         marks_classical=False,
         isrc_of_release=True,
         link_descriptions=_OLD_LINKS,
+        video_formats={},
+        video_types="VideoType",
         use_types="UseType",
         commercial_models="CommercialModelType",
     ),
@@ -76,6 +99,8 @@ SHAPES: dict[ErnVersion, Shape] = {
         visibility=Visibility.ONE,
         marks_classical=False,
         link_descriptions=_OLD_LINKS,
+        video_formats={},
+        video_types="VideoType",
     ),
     ErnVersion.V43: Shape(),
     ErnVersion.V432: Shape(genre="DisplayGenre", role_has_value=True),

@@ -45,6 +45,7 @@ def motion(supplement: Supplement, draft: Draft) -> str:
     children |= shown.titles(title or release.title, None)
     children |= shown.artists(release.artists, release.artist_names, draft)
     children |= {
+        "Type": leaf("Type", draft.shape.video_type(supplement.type)[0]),
         "Duration": leaf("Duration", display.duration(supplement.seconds)),
         "ParentalWarningType": shown.warnings(warning or release.parental_warning),
     }
