@@ -11,9 +11,10 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from deadwax.domain.api_key import Role
 from deadwax.domain.errors import InvalidValue
+from deadwax.domain.identifiers import Icpn
 from deadwax.domain.target import HostKey
 from deadwax.domain.tenant import TenantKind
-from deadwax.domain.texts import Name
+from deadwax.domain.texts import Moment, Name
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -47,6 +48,25 @@ class Reason:
     """Why, for the audit trail."""
 
     reason: Words
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Takedown:
+    """Why, and from when if not at once: `effective` is a day or local time of each territory,
+    or an instant."""
+
+    reason: Words
+    effective: Moment | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purge:
+    """Why, and the ICPN of the release that is to be deleted for good."""
+
+    reason: Words
+    icpn: Icpn
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 

@@ -8,13 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from deadwax.api.auth import Permission
-from deadwax.api.bodies import Nothing, Reason, Resolution, WantedTargets
+from deadwax.api.bodies import Nothing, Purge, Reason, Resolution, Takedown, WantedTargets
 from deadwax.api.body import JsonBody
 from deadwax.api.conditional import mark
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE
 from deadwax.api.route import Route, needs
 from deadwax.api.views import (
+    ChangesView,
     DistributionAccepted,
     DistributionDetail,
     DistributionsAccepted,
@@ -66,6 +67,18 @@ def get_distribution(distribution_id: UUID, parts: Parts, response: Response) ->
     return DistributionDetail.told_by(distribution, parts.log.load(distribution_id))
 
 
+@router.get(
+    _ONE + "/changes",
+    summary="What an update would change",
+    openapi_extra=needs(Permission.DISTRIBUTIONS_READ),
+    dependencies=[AT_ONCE],
+)
+def get_changes(distribution_id: UUID, parts: Parts) -> ChangesView:
+    """What the release says now otherwise than in the message that was sent last."""
+    distribution, changes = parts.distributions.changes(distribution_id)
+    return ChangesView.of(distribution, changes)
+
+
 @router.post(_ONE + "/retry", status_code=202, summary="Try again", openapi_extra=_WRITE)
 def retry(
     distribution_id: UUID, nothing: NoWords, parts: Parts, response: Response
@@ -102,16 +115,37 @@ def resume(
 def update(
     distribution_id: UUID, why: Why, parts: Parts, response: Response
 ) -> DistributionAccepted:
-    """Send the release again as it is now; the new message replaces the earlier one."""
+    """Send the release again as it is now; the new message replaces the earlier one. Without
+    files where the platform has the same ones; not at all if nothing changed."""
     return _accepted(*parts.distributions.update(distribution_id, why.reason), response)
 
 
 @router.post(_ONE + "/takedown", status_code=202, summary="Take down", openapi_extra=_WRITE)
 def take_down(
-    distribution_id: UUID, why: Why, parts: Parts, response: Response
+    distribution_id: UUID,
+    wanted: Annotated[Takedown, Depends(JsonBody(Takedown))],
+    parts: Parts,
+    response: Response,
 ) -> DistributionAccepted:
-    """Have the release removed. What the platform does not have yet is cancelled."""
-    return _accepted(*parts.distributions.take_down(distribution_id, why.reason), response)
+    """Have the release removed, at once or later. What the platform does not have yet is
+    cancelled."""
+    changed, position = parts.distributions.take_down(
+        distribution_id, wanted.reason, wanted.effective
+    )
+    return _accepted(changed, position, response)
+
+
+@router.post(_ONE + "/purge", status_code=202, summary="Delete for good", openapi_extra=_WRITE)
+def purge(
+    distribution_id: UUID,
+    wanted: Annotated[Purge, Depends(JsonBody(Purge))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """Have the platform delete all that it holds of a release that was taken down. This cannot
+    be undone; the ICPN confirms what is meant."""
+    changed, position = parts.distributions.purge(distribution_id, wanted.reason, wanted.icpn)
+    return _accepted(changed, position, response)
 
 
 @router.post(_ONE + "/resolve", status_code=202, summary="Resolve", openapi_extra=_WRITE)

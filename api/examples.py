@@ -103,6 +103,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "suspend": _REASON,
     "resume": {},
     "update": _REASON,
-    "take_down": _REASON,
+    "take_down": _REASON | {"effective": "2027-01-31"},
+    "purge": _REASON | {"icpn": "5901234123457"},
     "resolve": {"delivered": True, "evidence": "Their support confirmed it, ticket 4711."},
 }

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from deadwax.domain.aggregate import Event
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import AcknowledgementNoted, Confirmed, Sent
 from deadwax.domain.errors import Problem
@@ -94,14 +95,18 @@ class DistributionView(BaseModel):
     mode: str
     status: Status
     group: Group
-    kind: str = Field(description="What is sent next or was sent last: initial, update, takedown.")
+    kind: str = Field(
+        description="What is sent next or was sent last: initial, update, takedown, purge."
+    )
     allowed: list[Status]
     attempt: int
     failures: int = Field(description="Failed attempts in a row.")
     not_before: datetime | None
     due_at: datetime | None = Field(description="When the next step is due, if that is later.")
     message: dict[str, Any] | None = Field(
-        description="The message composed last: id, batch_id, kind, ern, schema, icpn, files."
+        description="The message composed last: id, batch_id, kind, ern, schema, icpn, files,"
+        " made_with; what the ERN version could not say (omitted); for an update what it"
+        " changes; the proof that what it offers is held."
     )
     at_platform: list[str] = Field(description="Messages that the platform may have.")
     version: int
@@ -113,6 +118,27 @@ class DistributionView(BaseModel):
             for name in cls.model_fields.keys() - more.keys() - {"group"}
         }
         return cls(group=GROUPS[distribution.status], **known, **more)
+
+
+class ChangesView(BaseModel):
+    """What an update would say otherwise than the message that was sent last."""
+
+    compared_with: str | None = Field(
+        description="Id of that message; null if there is none, or its sources are not known."
+    )
+    changes: list[Change]
+    would_be_sent: bool = Field(
+        description="False if the platform accepted that message and nothing changed since."
+    )
+
+    @classmethod
+    def of(cls, distribution: Distribution, changes: list[Change] | None) -> Self:
+        told = distribution.told
+        return cls(
+            compared_with=None if changes is None or told is None else told["id"],
+            changes=changes or [],
+            would_be_sent=changes != [] or distribution.known is None,
+        )
 
 
 class DistributionAccepted(DistributionView, Accepted):

@@ -122,16 +122,22 @@ class Attempts:
 
     def _composed(self, members: Members) -> list[Distribution]:
         """Those that have a message, all of one delivery. What cannot be composed is told to a
-        person and does not hold up the others."""
+        person, an update that says nothing new ends; neither holds up the others."""
         if self._composer.still_stand(members):
             return list(members)
         now, drafts = datetime.now(UTC), []
         for d in members:
             with acting(cause_of(d, self._worker)):
                 try:
-                    drafts.append((d, self._composer.draft(d, now)))
+                    draft = self._composer.draft(d, now)
                 except Refused as refused:
                     self._ask_a_person([d], refused)
+                    self._catalogue.save(d)
+                    continue
+                if draft is not None:
+                    drafts.append((d, draft))
+                else:
+                    d.drop_update(d.token)
                     self._catalogue.save(d)
         messages = self._composer.lay_out([draft for _, draft in drafts])
         for (d, _), message in zip(drafts, messages, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from deadwax.application.messages import (
     MessageBuilder,
     MessageKind,
     MessageSpec,
+    ResourceFile,
 )
 from deadwax.application.packaging import (
     ReleaseFiles,
@@ -28,16 +29,17 @@ from deadwax.application.packaging import (
     release_ids,
 )
 from deadwax.application.ports import AssetStore, BatchNumbers, StoredAsset
+from deadwax.application.specs import Shape, Sources, Specs
 from deadwax.domain.choreography import Choreography
+from deadwax.domain.deal_rules import beyond_rights, rights_proof
+from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.errors import Refused
 from deadwax.domain.file_names import Placeholders
+from deadwax.domain.message_style import UpdateForm
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
-from deadwax.domain.release import Release
-from deadwax.domain.release_events import ReleaseStatus
-from deadwax.domain.target import DeliveryTarget
-from deadwax.domain.tenant import Label, Tenant
+from deadwax.domain.rights_proof import RightsProof
 
 
 def message_id(distribution_id: UUID, token: int) -> str:
@@ -54,33 +56,20 @@ def distribution_of(message_id: str) -> UUID | None:
         return None
 
 
-@dataclass(frozen=True)
-class _Sources:
-    """What a message is built from; the versions are enough to build it again from the log."""
-
-    release: Release
-    target: DeliveryTarget
-    tenant: Tenant
-
-    @property
-    def versions(self) -> dict[str, int]:
-        return {
-            "release": self.release.version,
-            "target": self.target.version,
-            "tenant": self.tenant.version,
-        }
-
-
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A built message that waits for its delivery to be laid out."""
+    """A built message that waits for its delivery to be laid out. `resources` are the files it
+    relies on: those it brings, or those that the platform has from an earlier message."""
 
     distribution_id: UUID
     target_id: UUID
     spec: MessageSpec
     built: BuiltMessage
+    resources: tuple[ResourceFile, ...]
     companions: Sequence[tuple[CompanionMessage, StoredAsset]]
     versions: dict[str, int]
+    proof: RightsProof | None
+    changes: list[Change] | None
     choreography: Choreography
     xml: StoredAsset
     delivery: DeliveryType | None
@@ -120,16 +109,17 @@ class Composer:
         enrichments: Enrichments,
         batch_numbers: BatchNumbers,
     ) -> None:
-        self._catalogue, self._assets = catalogue, assets
+        self._specs, self._assets = Specs(catalogue), assets
         self._messages, self._enrichments = messages, enrichments
         self._batch_numbers = batch_numbers
 
     def rehearse(self, distribution: Distribution) -> None:
         """Build the message and throw it away. Refused names everything that stands in the way."""
-        sources = self._sources(distribution)
+        sources = self._specs.sources(distribution)
         then = datetime(2000, 1, 1, tzinfo=UTC)
-        spec, _ = self._spec(distribution, "rehearsal", then, sources)
+        spec, _ = self._spec(distribution, "rehearsal", then, sources, Shape())
         self._messages.build(spec)
+        _prove(sources, spec)
         choreography = sources.target.settings.choreography
         PackagePaths(choreography, "0" * 17).message(release_ids(spec.release))
         if choreography.has_manifest:
@@ -145,7 +135,7 @@ class Composer:
         message = distribution.message
         if message is None or message["kind"] != distribution.kind:
             return False
-        return bool(message["sources"] == self._sources(distribution).versions)
+        return bool(message["sources"] == self._specs.sources(distribution).versions)
 
     def rebuild(self, distribution: Distribution) -> bytes:
         """The bytes of the message that `distribution` holds, built again from the log.
@@ -155,32 +145,41 @@ class Composer:
         """
         message = distribution.message
         assert message is not None
-        at = message["sources"]
-        sources = _Sources(
-            self._catalogue.as_of(Release, distribution.release_id, at["release"]),
-            self._catalogue.as_of(DeliveryTarget, distribution.target_id, at["target"]),
-            self._catalogue.as_of(Tenant, distribution.tenant_id, at["tenant"]),
-        )
+        sources = self._specs.sources_of(distribution, message)
         then = datetime.fromisoformat(message["created_at"])
-        spec, _ = self._spec(distribution, message["id"], then, sources)
+        spec, _ = self._spec(distribution, message["id"], then, sources, Shape.stored(message))
         return self._messages.build(spec).xml
 
-    def draft(self, distribution: Distribution, now: datetime) -> Draft:
-        """Build the message. Its bytes are kept in the asset store under their hash, as evidence
-        and for the upload. Raises Refused."""
+    def draft(self, distribution: Distribution, now: datetime) -> Draft | None:
+        """Build the message; None if it is an update that would say what the platform goes by
+        already. Its bytes are kept in the asset store under their hash, as evidence and for
+        the upload. Raises Refused."""
         now = now.astimezone(UTC).replace(microsecond=0)
         id = message_id(distribution.id, distribution.token)
-        sources = self._sources(distribution)
-        spec, companions = self._spec(distribution, id, now, sources)
+        sources = self._specs.sources(distribution)
+        updates = distribution.kind == MessageKind.UPDATE
+        changes = self._specs.changes(distribution) if updates else None
+        if distribution.known and changes == []:
+            return None
+        shape = self._specs.shape(distribution, now, sources)
+        spec, companions = self._spec(distribution, id, now, sources, shape)
+        proof = _prove(sources, spec)
         built = self._messages.build(spec)
+        resources = built.resources
+        if _has_files(distribution, spec, resources):
+            spec = replace(spec, with_files=False)
+            built = self._messages.build(spec)
         choreography = sources.target.settings.choreography
         return Draft(
             distribution_id=distribution.id,
             target_id=distribution.target_id,
             spec=spec,
             built=built,
+            resources=resources,
             companions=[(companion, self._put(companion.xml)) for companion in companions],
             versions=sources.versions,
+            proof=proof,
+            changes=changes,
             choreography=choreography,
             xml=self._put(built.xml),
             delivery=delivery_type(spec, choreography) if choreography.has_manifest else None,
@@ -210,7 +209,15 @@ class Composer:
                 "ern": draft.spec.ern.value,
                 "schema": draft.built.schema.value,
                 "builder": f"deadwax {deadwax.__version__}",
+                "made_with": dict(draft.built.made_with),
                 "sources": draft.versions,
+                "with_files": draft.spec.with_files,
+                "withdrawn_from": to_plain(draft.spec.withdrawn_from),
+                "ends": to_plain(draft.spec.ends),
+                "resources": [{"uri": r.uri, "sha256": r.sha256} for r in draft.resources],
+                "omitted": list(draft.built.omitted),
+                "changes": to_plain(draft.changes),
+                "proof": to_plain(draft.proof),
                 "xml_sha256": draft.xml.sha256,
                 "choreography": f"{choreography.kind} {choreography.version}",
                 "manifest_sha256": package.manifest_sha256,
@@ -247,59 +254,37 @@ class Composer:
         return self._assets.put([data])
 
     def _spec(
-        self, distribution: Distribution, id: str, now: datetime, sources: _Sources
+        self, distribution: Distribution, id: str, now: datetime, sources: Sources, shape: Shape
     ) -> tuple[MessageSpec, tuple[CompanionMessage, ...]]:
         """What is said, and what travels beside it."""
-        metadata, settings = sources.release.metadata, sources.target.settings
-        label = _check(distribution, sources)
-        spec = MessageSpec(
-            kind=MessageKind(distribution.kind),
-            message_id=id,
-            thread_id=distribution.id.hex,
-            created_at=now,
-            mode=settings.mode,
-            ern=settings.ern,
-            sender=settings.sender,
-            recipient=settings.recipient,
-            label=label,
-            release=metadata,
-            assets=self._catalogue.assets(distribution.tenant_id, metadata),
-            names=settings.choreography.file_names,
-        )
-        companions = companions_of(spec, settings.companions, self._enrichments)
+        spec = self._specs.spec(distribution, id, now, sources, shape)
+        wanted = sources.target.settings.companions
+        companions = companions_of(spec, wanted, self._enrichments)
         return naming(spec, companions), companions
 
-    def _sources(self, distribution: Distribution) -> _Sources:
-        return _Sources(
-            self._catalogue.get(Release, distribution.release_id),
-            self._catalogue.get(DeliveryTarget, distribution.target_id),
-            self._catalogue.get(Tenant, distribution.tenant_id),
-        )
+
+def _prove(sources: Sources, spec: MessageSpec) -> RightsProof | None:
+    """That what the message offers is held; None if it offers nothing. Raises Refused."""
+    if spec.kind in (MessageKind.TAKEDOWN, MessageKind.PURGE) and spec.ends is None:
+        return None
+    proof = rights_proof(sources.release.metadata, spec.recipient.dpid, spec.ends)
+    if not proof.holds:
+        raise Refused("The message would offer what is not held", beyond_rights(proof))
+    return proof
+
+
+def _has_files(d: Distribution, spec: MessageSpec, resources: Sequence[ResourceFile]) -> bool:
+    """Whether the platform has accepted the very files, under these names, in a message of the
+    same version, and its target does not want them again."""
+    known = d.known
+    if spec.kind is not MessageKind.UPDATE or known is None:
+        return False
+    files = [{"uri": r.uri, "sha256": r.sha256} for r in resources]
+    same = known.get("resources") == files and known["ern"] == spec.ern.value
+    return same and spec.style.updates is UpdateForm.METADATA
 
 
 def _delivered_with(d: Distribution) -> list[str]:
     """The distributions that share the delivery of its message, itself included."""
     assert d.message is not None
     return list(d.message.get("batch", [d.id.hex]))
-
-
-def _check(distribution: Distribution, sources: _Sources) -> Label:
-    """The label in whose name the release comes. Refused where something contradicts."""
-    release, settings = sources.release, sources.target.settings
-    found = []
-    if distribution.kind != "takedown" and release.status is not ReleaseStatus.APPROVED:
-        said = f"The release is {release.status}."
-        found.append(Problem("release_not_approved", "release", said, "Have it approved."))
-    if settings.mode != distribution.mode:
-        said = f"The distribution is {distribution.mode}, the target {settings.mode}."
-        found.append(Problem("mode_differs", "target", said, "Use a target of that mode."))
-    if distribution.icpn not in (None, release.metadata.icpn):
-        said = f"The platform knows the release as {distribution.icpn}."
-        found.append(Problem("icpn_changed", "icpn", said, "Restore that ICPN."))
-    label = sources.tenant.labels.get(release.metadata.label or "")
-    if label is None:
-        said = "The label is not known."
-        found.append(Problem("label_unknown", "label", said, "Add it to the tenant."))
-    if found or label is None:
-        raise Refused("The message cannot be composed", found)
-    return label

@@ -98,7 +98,7 @@ class Deliveries:
         if d is None or d.status is not Status.PROCESSING_BY_PLATFORM:
             return
         target = self._catalogue.find(DeliveryTarget, d.target_id)
-        if target and datetime.now(UTC) - d.since < self._lead_time(target):
+        if target and datetime.now(UTC) - d.awaited_since < self._lead_time(target):
             return
         with acting(cause_of(d, self._worker)):
             d.need_attention(FailureCategory.API_UNAVAILABLE, [_unanswered(d)])
@@ -186,11 +186,17 @@ class Deliveries:
         self._catalogue.save(d)
 
 
+_TO_BE_SENT = (
+    *(Status.QUEUED, Status.UPDATING),
+    *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),
+)
+
+
 def _is_due(d: Distribution, now: datetime) -> bool:
     """Whether an attempt to deliver it should begin."""
     if d.status is Status.RETRYING:
         return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
-    return d.status in (Status.QUEUED, Status.UPDATING, Status.TAKEDOWN_REQUESTED)
+    return d.status in _TO_BE_SENT
 
 
 def _stands(courier: Courier, file: dict[str, Any]) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
+from deadwax.application.packaging import PURGE_NOT_IN_BATCH
+from deadwax.application.specs import Specs
 from deadwax.domain.cause import current_cause
+from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import distribution_id
@@ -15,13 +18,14 @@ from deadwax.domain.release import Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.states import Status
 from deadwax.domain.target import DeliveryTarget
+from deadwax.domain.texts import Moment
 
 
 class Distributions:
     """Every command returns what it changed and the log position of its last event."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self._catalogue, self._specs = catalogue, Specs(catalogue)
 
     def get(self, id: UUID) -> Distribution:
         return self._catalogue.get(Distribution, id)
@@ -31,7 +35,7 @@ class Distributions:
         self, release_id: UUID, target_ids: Sequence[UUID], not_before: datetime | None
     ) -> tuple[list[Distribution], int]:
         """One distribution per target, all in one transaction. Those that exist are found,
-        not made again; cancelled and removed ones are asked for anew."""
+        not made again; cancelled, removed and purged ones are asked for anew."""
         release = self._catalogue.get(Release, release_id)
         if release.status is not ReleaseStatus.APPROVED:
             raise Refused(
@@ -54,16 +58,41 @@ class Distributions:
         if known is None:
             mode = target.settings.mode.value
             return Distribution.request(release.id, target.id, mode, not_before)
-        if known.status in (Status.CANCELLED, Status.REMOVED):
+        if known.status in (Status.CANCELLED, Status.REMOVED, Status.PURGED):
             known.renew(not_before)
         return known
 
     def update(self, id: UUID, reason: str) -> tuple[Distribution, int]:
-        """Send the release again as it is now; the new message replaces the earlier one."""
+        """Send the release again as it is now; the new message replaces the earlier one. If it
+        would say what the platform accepted last, it ends without a message."""
         return self._change(id, lambda d: d.request_update(reason))
 
-    def take_down(self, id: UUID, reason: str) -> tuple[Distribution, int]:
-        return self._change(id, lambda d: d.request_takedown(reason))
+    def changes(self, id: UUID) -> tuple[Distribution, list[Change] | None]:
+        """What an update would say otherwise than the message sent last; None where there is
+        none to compare with."""
+        d = self.get(id)
+        return d, self._specs.changes(d)
+
+    def take_down(
+        self, id: UUID, reason: str, effective: Moment | None = None
+    ) -> tuple[Distribution, int]:
+        """Have the release removed, at once or when `effective` comes."""
+        if effective is not None and effective.is_past(datetime.now(UTC)):
+            problem = Problem(
+                "takedown_in_the_past",
+                "effective",
+                f"{effective} is over everywhere.",
+                "Give a moment to come, or none to take it down at once.",
+            )
+            raise Refused("The release is not taken down", [problem])
+        return self._change(id, lambda d: d.request_takedown(reason, effective))
+
+    def purge(self, id: UUID, reason: str, icpn: str) -> tuple[Distribution, int]:
+        """Have what was taken down deleted for good; `icpn` confirms what."""
+        target = self._catalogue.get(DeliveryTarget, self.get(id).target_id)
+        if target.settings.choreography.has_manifest:
+            raise Refused("The release is not purged", [PURGE_NOT_IN_BATCH])
+        return self._change(id, lambda d: d.request_purge(reason, icpn))
 
     def cancel(self, id: UUID, reason: str) -> tuple[Distribution, int]:
         return self._change(id, lambda d: d.cancel(reason))

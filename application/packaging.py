@@ -28,6 +28,14 @@ Put = Callable[[bytes], StoredAsset]
 """Keeps bytes in the asset store."""
 
 
+PURGE_NOT_IN_BATCH = Problem(
+    "purge_not_in_batch",
+    "choreography.kind",
+    "A batch's manifest can name NewReleaseMessages only, not a purge.",
+    "Ask the platform how it takes purges; release by release it can be sent.",
+)
+
+
 class Role(StrEnum):
     """What a file of a delivery is for."""
 
@@ -179,17 +187,7 @@ def delivery_type(spec: MessageSpec, choreography: Choreography) -> DeliveryType
     Raises Refused for a purge, which no manifest can name (DDEX ErnMessageType).
     """
     if spec.kind is MessageKind.PURGE:
-        raise Refused(
-            "The message cannot go into a batch",
-            [
-                Problem(
-                    "purge_not_in_batch",
-                    "choreography.kind",
-                    "A batch's manifest can name NewReleaseMessages only, not a purge.",
-                    "Ask the platform how it takes purges; release by release it can be sent.",
-                )
-            ],
-        )
+        raise Refused("The message cannot go into a batch", [PURGE_NOT_IN_BATCH])
     if spec.kind is MessageKind.TAKEDOWN:
         return DeliveryType.TAKEDOWN
     if choreography.priority is Priority.HIGH:

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from deadwax.domain.deal_windows import contradictions
 from deadwax.domain.deals import Deal, RightsHeld, Visibility
 from deadwax.domain.errors import Problem
-from deadwax.domain.identifiers import Isrc
+from deadwax.domain.identifiers import Dpid, Isrc
 from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.rights_proof import Part, prove
+from deadwax.domain.rights_proof import Part, RightsProof, prove
+from deadwax.domain.texts import Moment
 from deadwax.domain.vocabulary import DOWNLOADS, CommercialModel
 
 SALE, CLAIM = CommercialModel.PAY_AS_YOU_GO, CommercialModel.RIGHTS_CLAIM
@@ -43,7 +44,7 @@ def deal_problems(release: ReleaseMetadata) -> Iterator[Problem]:
     yield from _incentives(release)
     yield from contradictions(release.deals)
     if release.deals and release.rights:
-        yield from _beyond_rights(release)
+        yield from beyond_rights(rights_proof(release))
 
 
 def _terms(deal: Deal, at: str) -> Iterator[Problem]:
@@ -198,9 +199,17 @@ def _incentives(release: ReleaseMetadata) -> Iterator[Problem]:
             )
 
 
-def _beyond_rights(release: ReleaseMetadata) -> Iterator[Problem]:
+def rights_proof(
+    release: ReleaseMetadata, recipient: Dpid | None = None, ends: Moment | None = None
+) -> RightsProof:
+    """The proof that what `release` offers to `recipient` is held; see `prove`."""
     isrcs = [track.isrc for track in release.in_order() if track.isrc]
-    for part in prove(release.deals, release.rights, isrcs).uncovered:
+    return prove(release.deals, release.rights, isrcs, recipient, ends)
+
+
+def beyond_rights(proof: RightsProof) -> Iterator[Problem]:
+    """What the proof found to be dealt and not held."""
+    for part in proof.uncovered:
         yield Problem(
             "deal_exceeds_rights",
             f"deals[{part.deal}]",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -84,6 +85,14 @@ class Deal:
 
     def is_for(self, recipient: Dpid) -> bool:
         return not self.recipients or recipient in self.recipients
+
+
+def ended_by(deals: Iterable[Deal], moment: Moment) -> Iterator[Deal]:
+    """The deals as they are if all end by `moment`: those that would not have started by then
+    in every territory are left out, with their pre-orders."""
+    for deal in deals:
+        if deal.start.is_before(moment):
+            yield replace(deal, end=moment.or_earlier(deal.end))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,14 @@ class TerritorialTakedown(StrEnum):
     STATED = "stated"
 
 
+class UpdateForm(StrEnum):
+    """What an update carries. METADATA: no files, where the platform has accepted the very same
+    ones. FULL: always all of them."""
+
+    METADATA = "metadata"
+    FULL = "full"
+
+
 class HashAlgorithm(StrEnum):
     """DDEX HashSumAlgorithmType."""
 
@@ -48,6 +56,7 @@ class MessageStyle:
 
     takedown: TakedownForm | None = None
     territorial_takedown: TerritorialTakedown = TerritorialTakedown.LEFT_OUT
+    updates: UpdateForm = UpdateForm.METADATA
     hash_algorithm: HashAlgorithm = HashAlgorithm.MD5
     hash_encoding: HashEncoding = HashEncoding.HEX
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TypeVar
 
-from deadwax.domain.deals import Deal, RightsHeld
+from deadwax.domain.deals import Deal, RightsHeld, ended_by
 from deadwax.domain.identifiers import Dpid, Isrc
 from deadwax.domain.periods import Period, shown
 from deadwax.domain.territories import COUNTRIES, Territories
@@ -75,18 +75,21 @@ def prove(
     rights: Sequence[RightsHeld],
     tracks: Sequence[Isrc],
     recipient: Dpid | None = None,
+    ends: Moment | None = None,
 ) -> RightsProof:
     """Compare all that `deals` offer to `recipient` (None: to anybody) with `rights`.
 
-    `tracks` are the ISRCs of the release. A pre-order is part of its deal and needs the rights
-    from its own start. Several rights may cover a deal one after the other.
+    `tracks` are the ISRCs of the release; `ends` is when all deals are over, if they are to be.
+    A pre-order is part of its deal and needs the rights from its own start. Several rights may
+    cover a deal one after the other.
     """
     reach = [right.territories.countries() for right in rights]
     world = _alike(sorted(COUNTRIES), rights, lambda at, country: country in reach[at])
     covered: list[Covered] = []
     uncovered: list[Part] = []
-    for at, deal in enumerate(deals):
-        if recipient is not None and not deal.is_for(recipient):
+    for at, stated in enumerate(deals):
+        deal = stated if ends is None else next(ended_by([stated], ends), None)
+        if deal is None or (recipient is not None and not deal.is_for(recipient)):
             continue
         dealt = deal.territories.countries()
         for models, uses, isrcs, holding in _offers(deal, rights, tracks):

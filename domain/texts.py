@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Self
 
 from deadwax.domain.values import Text
@@ -119,6 +119,16 @@ class Moment(Text):
         if self.is_instant == other.is_instant:
             return datetime.fromisoformat(self) < datetime.fromisoformat(other)
         return self.span()[0] < other.span()[1]
+
+    def or_earlier(self, other: Self | None) -> Self:
+        """What is over when the first of the two has come: in each territory, or where that
+        depends on the zone, at once everywhere."""
+        if other is None or not other.may_precede(self):
+            return self
+        if other.is_before(self):
+            return other
+        first = min(self.span()[0], other.span()[0])
+        return type(self)(first.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def is_past(self, now: datetime) -> bool:
         """Whether this is over in every territory at `now`."""
