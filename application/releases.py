@@ -24,9 +24,14 @@ class Releases:
         self._catalogue = catalogue
 
     @redone_until_first
-    def draft(self, metadata: ReleaseMetadata) -> tuple[Release, int]:
+    def draft(
+        self, metadata: ReleaseMetadata, release_id: UUID | None = None
+    ) -> tuple[Release, int]:
+        """With a `release_id` that was drafted before, that release as it is now."""
+        if release_id and (found := self._catalogue.find(Release, release_id)):
+            return found, 0
         self._know_label(metadata)
-        release = Release.draft(uuid4(), metadata)
+        release = Release.draft(release_id or uuid4(), metadata)
         return release, self._catalogue.save(release, *pages_noting(self._catalogue, metadata))
 
     def get(self, release_id: UUID) -> Release:

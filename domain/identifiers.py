@@ -167,3 +167,9 @@ def code_book_id(tenant_id: UUID, kind: str) -> UUID:
 def code_page_id(tenant_id: UUID, kind: str, page: str) -> UUID:
     """The id of a page of such a book, by what all of its codes begin with."""
     return uuid5(_NAMESPACE, f"code_page:{tenant_id}:{kind}:{page}")
+
+
+def imported_release_id(tenant_id: UUID, identity: str) -> UUID:
+    """The id of the draft that a tenant's import makes of the release that `identity` names:
+    its sender, and how that sender identifies it."""
+    return uuid5(_NAMESPACE, f"import:{tenant_id}:{identity}")

@@ -21,11 +21,13 @@ from deadwax.infrastructure.ern.install import install
 from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.settings import Settings
 from deadwax.workers.ern_files import spec_from_files
+from deadwax.workers.ern_import_cli import import_releases
 from deadwax.workers.ern_validate import Verdict, validated
 
 app = typer.Typer(no_args_is_help=True, help="DDEX messages: build, validate, schemas.")
 schemas_app = typer.Typer(no_args_is_help=True, help="The official DDEX schemas.")
 app.add_typer(schemas_app, name="schemas")
+app.command("import")(import_releases)
 
 
 @app.command()

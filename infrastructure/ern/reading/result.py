@@ -14,6 +14,8 @@ from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deals import DealsRead
 from deadwax.infrastructure.ern.reading.values import seconds
 
+_NO_DEALS = DealsRead()
+
 
 @dataclass(frozen=True)
 class ReleaseRead:
@@ -22,7 +24,7 @@ class ReleaseRead:
     metadata: ReleaseMetadata | None = None
     label: Label | None = None
     files: tuple[StatedFile, ...] = ()
-    deals: DealsRead = DealsRead()
+    deals: DealsRead = _NO_DEALS
 
 
 def release_read(
