@@ -164,7 +164,9 @@ def _statuses(operation: dict[str, Any], route: APIRoute, method: str) -> Iterat
     if places or "requestBody" in operation:
         yield 422
     if body_of(route):
-        yield from (400, 415)
+        yield 400
+    if body_of(route) or "application/xml" in operation.get("requestBody", {}).get("content", {}):
+        yield 415
     if any(place == "path" for place, _ in places) or route.path.endswith("/tenant"):
         yield 404
     if ("header", "if-match") in places:

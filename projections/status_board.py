@@ -125,7 +125,9 @@ def _went_live(row: BoardRow, event: Recorded) -> None:
 def _rejected(row: BoardRow, event: Recorded) -> None:
     _confirmed(row, event)
     row.error_category = FailureCategory.REJECTED_BY_PLATFORM.value
-    row.error_detail = event.data["evidence"].get("information")
+    evidence = event.data["evidence"]
+    problems = "; ".join(problem["message"] for problem in evidence.get("problems", ()))
+    row.error_detail = problems or evidence.get("information")
 
 
 def _clear_error(row: BoardRow) -> None:
@@ -140,6 +142,7 @@ class StatusBoard(Fold[BoardRow]):
     """Follows the distributions of all tenants."""
 
     name = "status_board"
+    version = 2
     follows = "distribution."
     tables = (STATUS_BOARD,)
     table = STATUS_BOARD

@@ -67,6 +67,7 @@ def spec_from_files(
         label=Label(name=metadata.label, dpid=label_dpid),
         release=metadata,
         assets={f.sha256: f for f in facts},
+        names=settings.choreography.file_names,
     )
 
 

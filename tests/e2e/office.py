@@ -15,8 +15,10 @@ from deadwax.domain.choreography import Choreography
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.states import Status
 from deadwax.domain.target import TargetSettings
+from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.sandbox.arrivals import Agreement
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
+from deadwax.projections import positions
 from deadwax.projections.registry import PROJECTIONS
 from deadwax.workers import projector
 
@@ -50,6 +52,8 @@ class Office(Rig):
             agreement=agreement,
         )
         self.dsp.start()
+        with connect(database_url, "test") as connection:
+            positions.install(connection, PROJECTIONS)
         self._stop = threading.Event()
         self._projector = threading.Thread(
             target=projector.run, args=(database_url, self._stop, PROJECTIONS)
