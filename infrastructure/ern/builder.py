@@ -26,7 +26,7 @@ from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.three import message as three
 from deadwax.infrastructure.ern.versions import ERN, Family
 from deadwax.infrastructure.ern.write import Writer
-from deadwax.infrastructure.ern.xml import forbidden_characters, to_bytes
+from deadwax.infrastructure.ern.xml import forbidden_characters, is_text, to_bytes
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -48,6 +48,8 @@ class DdexMessages:
         else:
             contents = Contents.of(spec)
             text = family.new_release_message(writer, spec, contents)
+        if not is_text(text):
+            raise Refused("The message cannot be built", list(requirements.characters(spec)))
         xml = (_DECLARATION + text).encode()
         return BuiltMessage(
             xml=xml,

@@ -14,11 +14,13 @@ from deadwax.infrastructure.ern import file_requirements, text_requirements
 from deadwax.infrastructure.ern.four import requirements as four
 from deadwax.infrastructure.ern.offers import SALE, is_withdrawal, track_models
 from deadwax.infrastructure.ern.schemas import Schemas
+from deadwax.infrastructure.ern.three import requirements as three
 from deadwax.infrastructure.ern.versions import ERN, Family
 from deadwax.infrastructure.ern.xml import forbidden_characters
 
 _OF_FAMILY: dict[Family | None, Callable[[MessageSpec, Schemas], Iterator[Problem]]] = {
     Family.FOUR: four.problems,
+    Family.THREE: three.problems,
 }
 # What is withdrawn is not offered: nothing in these fields can stand in the way of it.
 _OF_OFFERS = ("deals", "rights", "visibility")
@@ -27,11 +29,24 @@ _OF_FILES = ("file_missing", "cover_missing", "asset_unknown")
 
 
 def problems(spec: MessageSpec, schemas: Schemas) -> list[Problem]:
-    """Everything that stands in the way of a message that says what the spec says."""
-    found = [*_header(spec), *_characters(spec)]
-    if spec.kind is MessageKind.PURGE:
-        return found + list(_purge(spec))
-    found += _release(spec)
+    """Everything that stands in the way of a message that says what the spec says.
+
+    Characters that XML cannot hold are looked for where something else is wrong: in a message
+    that is written they are found faster.
+    """
+    found = _purge(spec) if spec.kind is MessageKind.PURGE else _new_release(spec, schemas)
+    return found + list(characters(spec)) if found else found
+
+
+def characters(spec: MessageSpec) -> Iterator[Problem]:
+    """Those that no XML can hold, not even escaped."""
+    yield from forbidden_characters(to_plain(spec.release))
+    for name in ("message_id", "thread_id", "sender", "recipient", "label"):
+        yield from forbidden_characters(to_plain(getattr(spec, name)), name)
+
+
+def _new_release(spec: MessageSpec, schemas: Schemas) -> list[Problem]:
+    found = [*_header(spec), *_release(spec)]
     found += text_requirements.problems(spec.release)
     found += file_requirements.problems(spec)
     if not is_withdrawal(spec):
@@ -71,22 +86,16 @@ def _header(spec: MessageSpec) -> Iterator[Problem]:
         )
 
 
-def _characters(spec: MessageSpec) -> Iterator[Problem]:
-    yield from forbidden_characters(to_plain(spec.release))
-    for name in ("message_id", "thread_id", "sender", "recipient", "label"):
-        yield from forbidden_characters(to_plain(getattr(spec, name)), name)
-
-
-def _purge(spec: MessageSpec) -> Iterator[Problem]:
-    release = spec.release
+def _purge(spec: MessageSpec) -> list[Problem]:
+    """A purge needs to say which release it is, and in which language."""
+    release, found = spec.release, list(_header(spec))
     if not (release.icpn or release.grid):
-        yield Problem(
-            "icpn_missing", "icpn", "icpn is missing.", "Say which release is to be deleted."
-        )
+        said = "There is no identifier."
+        found.append(Problem("icpn_missing", "icpn", said, "Say which release is to be deleted."))
     if release.language is None:
-        yield Problem(
-            "language_missing", "language", "language is missing.", "Give that of the title."
-        )
+        said = "language is missing."
+        found.append(Problem("language_missing", "language", said, "Give that of the title."))
+    return found
 
 
 def _deals(spec: MessageSpec) -> Iterator[Problem]:

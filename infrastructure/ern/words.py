@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -14,7 +14,7 @@ from deadwax.infrastructure.ern.versions import Standard
 _FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9()/._-]*")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Said:
     """Words that a release says in `field`, of the set that DDEX calls `name`."""
 
@@ -25,20 +25,22 @@ class Said:
     is_list: bool = True
 
 
-def unknown(said: Said, standard: Standard, schemas: Schemas) -> Iterator[Problem]:
+def unknown(listed: Iterable[Said], standard: Standard, schemas: Schemas) -> Iterator[Problem]:
     """Without the schemas only the form is checked. UserDefined would need its meaning."""
-    if not said.words:
-        return
-    allowed = schemas.allowed_values(standard, said.name)
-    for i, word in enumerate(said.words):
-        known = _FORM.fullmatch(word) if allowed is None else word in allowed
-        if not known or word == "UserDefined":
-            yield Problem(
-                f"{said.code}_unknown",
-                f"{said.field}[{i}]" if said.is_list else said.field,
-                f"{word} is not a DDEX {said.name} of {standard.name}.",
-                f"Use a value of DDEX's set{_near(word, allowed)}.",
-            )
+    sets: dict[str, frozenset[str] | None] = {}
+    for said in listed:
+        if said.name not in sets:
+            sets[said.name] = schemas.allowed_values(standard, said.name)
+        allowed = sets[said.name]
+        for i, word in enumerate(said.words):
+            known = _FORM.fullmatch(word) if allowed is None else word in allowed
+            if not known or word == "UserDefined":
+                yield Problem(
+                    f"{said.code}_unknown",
+                    f"{said.field}[{i}]" if said.is_list else said.field,
+                    f"{word} is not a DDEX {said.name} of {standard.name}.",
+                    f"Use a value of DDEX's set{_near(word, allowed)}.",
+                )
 
 
 def _near(word: str, allowed: frozenset[str] | None) -> str:

@@ -35,7 +35,7 @@ def _release(draft: Draft) -> str:
         **shown.titles(release.title, release.version, release.titles),
         "VersionType": leaves("VersionType", release.version_types),
         **shown.artists(release.artists, release.artist_names, draft),
-        "ReleaseLabelReference": shown.label(),
+        "ReleaseLabelReference": shown.LABEL_REFERENCE,
         "PLine": shown.p_line(release.p_line),
         "CLine": shown.c_line(release.c_line),
         "CourtesyLine": leaf("CourtesyLine", release.courtesy_line),
@@ -123,7 +123,7 @@ def _track_release(recording: Recording, draft: Draft) -> str:
         "ReleaseReference": leaf("ReleaseReference", recording.track_release),
         "ReleaseId": node("ReleaseId", leaf("ProprietaryId", id, Namespace=draft.spec.sender.dpid)),
         "ReleaseResourceReference": leaf("ReleaseResourceReference", recording.reference),
-        "ReleaseLabelReference": shown.label(),
+        "ReleaseLabelReference": shown.LABEL_REFERENCE,
         **shown.genre(track.genre, track.sub_genre, draft),
         **shown.remarks(track.keywords, track.marketing_comment),
     }

@@ -28,8 +28,7 @@ def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
             f"ERN {spec.ern} has no TakeDown flag.",
             "Choose no_deal or end_date.",
         )
-    for said in _said(spec, SHAPES[spec.ern]):
-        yield from unknown(said, ERN[spec.ern], schemas)
+    yield from unknown(_said(spec, SHAPES[spec.ern]), ERN[spec.ern], schemas)
     for i, deal in enumerate(spec.release.deals):
         for name in ("price", "pre_order_price"):
             price = getattr(deal, name)

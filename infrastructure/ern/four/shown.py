@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from deadwax.domain.parties import Artist, ArtistName, Contributor
 from deadwax.domain.tracks import LocalTitle, RightsLine, TerritoryWarning
@@ -16,6 +17,8 @@ WORLD = {"ApplicableTerritoryCode": "Worldwide"}
 DEFAULT = {**WORLD, "IsDefault": "true"}
 
 Children = dict[str, str]
+
+LABEL_REFERENCE = leaf("ReleaseLabelReference", LABEL, **WORLD)
 
 
 def titles(title: str, version: str | None, local: Sequence[LocalTitle] = ()) -> Children:
@@ -92,20 +95,15 @@ def warnings(general: ParentalWarning | None, by_territory: Sequence[TerritoryWa
 
 
 def p_line(line: RightsLine | None) -> str:
-    if line is None:
-        return ""
-    return node("PLine", leaf("Year", line.year), leaf("PLineText", display.p_text(line)))
+    return "" if line is None else _line("PLine", line.year, display.p_text(line))
 
 
 def c_line(line: RightsLine | None) -> str:
-    if line is None:
-        return ""
-    return node("CLine", leaf("Year", line.year), leaf("CLineText", display.c_text(line)))
+    return "" if line is None else _line("CLine", line.year, display.c_text(line))
 
 
 def genre(text: str | None, sub_genre: str | None, draft: Draft) -> Children:
-    name = draft.shape.genre
-    return {name: node(name, leaf("GenreText", text), leaf("SubGenre", sub_genre), **WORLD)}
+    return {draft.shape.genre: _genre(draft.shape.genre, text, sub_genre)}
 
 
 def remarks(keywords: Iterable[str], comment: str | None) -> Children:
@@ -115,8 +113,15 @@ def remarks(keywords: Iterable[str], comment: str | None) -> Children:
     }
 
 
-def label() -> str:
-    return leaf("ReleaseLabelReference", LABEL, **WORLD)
+# Tracks of a release mostly say the same here.
+@lru_cache(maxsize=1024)
+def _line(name: str, year: int, text: str) -> str:
+    return node(name, leaf("Year", year), leaf(f"{name}Text", text))
+
+
+@lru_cache(maxsize=1024)
+def _genre(name: str, text: str | None, sub_genre: str | None) -> str:
+    return node(name, leaf("GenreText", text), leaf("SubGenre", sub_genre), **WORLD)
 
 
 def _detailed(title: str, version: str | None, where: dict[str, str]) -> str:

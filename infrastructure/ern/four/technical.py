@@ -7,6 +7,8 @@ alone still describes it. Before, to name a file was to deliver it.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from functools import lru_cache
 
 from deadwax.domain.assets import VideoFacts
 from deadwax.domain.message_style import HashAlgorithm, HashEncoding, MessageStyle
@@ -35,14 +37,9 @@ def sound(
     audio = file.asset.audio
     assert audio is not None
     codec = draft.shape.immersive_codec if audio.immersive else audio.codec
-    facts = {
-        "Type": leaf("Type", "AudioFile"),
-        "ContainerFormat": leaf("ContainerFormat", AUDIO_FORMATS[audio.container][1]),
-        "AudioCodecType": leaf("AudioCodecType", codec),
-        "NumberOfChannels": leaf("NumberOfChannels", audio.channels),
-        "SamplingRate": leaf("SamplingRate", audio.sampling_rate, UnitOfMeasure="Hz"),
-        "BitsPerSample": leaf("BitsPerSample", audio.bits_per_sample),
-    }
+    facts = _of_audio(
+        audio.container, codec, audio.channels, audio.sampling_rate, audio.bits_per_sample
+    )
     others = _encoding(encoding) if encoding else {}
     details = "TechnicalSoundRecordingDetails"
     return _recorded(details, "AudioDeliveryFile", file, facts, draft, preview, others)
@@ -97,14 +94,14 @@ def _recorded(
     details: str,
     delivery: str,
     file: File,
-    facts: Children,
+    facts: Mapping[str, str],
     draft: Draft,
     preview: Recording | None,
     others: Children,
 ) -> str:
     """Sound and video: what the file is stands in a DeliveryFile, or directly where there is
     none."""
-    facts = facts | _file(file, draft)
+    facts = {**facts, **_file(file, draft)}
     has_delivery = draft.writer.has(details, "DeliveryFile")
     if has_delivery:
         facts = {"DeliveryFile": draft.writer.composite(delivery, facts, "DeliveryFile")}
@@ -143,6 +140,21 @@ def _preview(recording: Recording) -> str:
         leaf("Duration", length),
         leaf("ExpressionType", "Instructive"),
     )
+
+
+# The files of a release are mostly alike.
+@lru_cache(maxsize=256)
+def _of_audio(
+    container: str, codec: str | None, channels: int, rate: int, bits: int
+) -> Mapping[str, str]:
+    return {
+        "Type": leaf("Type", "AudioFile"),
+        "ContainerFormat": leaf("ContainerFormat", AUDIO_FORMATS[container][1]),
+        "AudioCodecType": leaf("AudioCodecType", codec),
+        "NumberOfChannels": leaf("NumberOfChannels", channels),
+        "SamplingRate": leaf("SamplingRate", rate, UnitOfMeasure="Hz"),
+        "BitsPerSample": leaf("BitsPerSample", bits),
+    }
 
 
 def _of_video(facts: VideoFacts) -> Children:
