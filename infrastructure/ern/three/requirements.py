@@ -21,8 +21,7 @@ from deadwax.infrastructure.ern.words import Said, unknown
 
 
 def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
-    for said in _said(spec):
-        yield from unknown(said, ERN[spec.ern], schemas)
+    yield from unknown(_said(spec), ERN[spec.ern], schemas)
     for i, deal in enumerate(spec.release.deals):
         yield from _rate_card(deal, f"deals[{i}].")
     if spec.with_files:
