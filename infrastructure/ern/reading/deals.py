@@ -42,8 +42,9 @@ class DealsRead:
 
 
 def read_deals(message: Cursor, releases: Releases) -> DealsRead:
-    offered: dict[Terms, dict[str, Cursor]] = {}
-    withdrawn = False
+    """In the order of the message, first those of the release, then those of its tracks."""
+    offered: dict[Terms, dict[str, _Source]] = {}
+    withdrawn, n = False, 0
     for part in message.at("DealList/ReleaseDeal"):
         named = _named(part, releases)
         for terms in part.at("Deal/DealTerms"):
@@ -52,10 +53,21 @@ def read_deals(message: Cursor, releases: Releases) -> DealsRead:
             if not read:
                 terms.note(Fate.NO_PLACE, "This deal is not held.")
             for one in read:
-                offered.setdefault(one, {}).update(dict.fromkeys(named, terms))
+                n += 1
+                for reference in named:
+                    offered.setdefault(one, {}).setdefault(reference, _Source(n, terms))
     placed = [p for terms, refs in offered.items() for p in _placed(terms, refs, releases)]
+    placed.sort(key=lambda p: (bool(p.tracks), p.sources[0].n))
     deals = tuple(_with_pre_orders(_joined(placed)))
     return DealsRead(deals, withdraws=withdrawn and not deals)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The `n`th terms of the message."""
+
+    n: int
+    terms: Cursor
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ class _Placed:
     terms: Terms
     tracks: tuple[Isrc, ...]
     whole_only: bool
-    sources: tuple[Cursor, ...]
+    sources: tuple[_Source, ...]
 
 
 def _named(part: Cursor, releases: Releases) -> list[str]:
@@ -79,19 +91,19 @@ def _named(part: Cursor, releases: Releases) -> list[str]:
     return found
 
 
-def _placed(terms: Terms, named: Mapping[str, Cursor], releases: Releases) -> Iterator[_Placed]:
+def _placed(terms: Terms, named: Mapping[str, _Source], releases: Releases) -> Iterator[_Placed]:
     """A deal for the release covers its tracks too, unless it states a price or is a
     pre-order: those are of the whole."""
-    tracks = tuple(isrc for ref, isrc in releases.tracks.items() if ref in named)
+    tracks = {ref: isrc for ref, isrc in releases.tracks.items() if ref in named}
     of_whole = terms.price is not None or terms.is_pre_order or terms.pre_order_from is not None
     covers_all = len(tracks) == len(releases.tracks)
-    sources = tuple(named.values())
-    if releases.main in named:
-        yield _Placed(terms, (), not of_whole and not covers_all, sources)
+    if releases.main is not None and (main := named.get(releases.main)):
+        yield _Placed(terms, (), not of_whole and not covers_all, (main,))
         if covers_all and not of_whole:
             return
     if tracks:
-        yield _Placed(terms, tracks, False, sources)
+        sources = sorted({named[ref] for ref in tracks}, key=lambda source: source.n)
+        yield _Placed(terms, tuple(tracks.values()), False, tuple(sources))
 
 
 def _joined(placed: Iterable[_Placed]) -> list[_Placed]:
@@ -129,7 +141,7 @@ def _with_pre_orders(placed: Sequence[_Placed]) -> list[Deal]:
     for pre_order in pre_orders:
         why = "No sale begins when this pre-order ends: the model has no place for it."
         for source in pre_order.sources:
-            source.note(Fate.NO_PLACE, why)
+            source.terms.note(Fate.NO_PLACE, why)
     return deals + [deal for deal in beside if not _is_at_once(deal, deals)]
 
 

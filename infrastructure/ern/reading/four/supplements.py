@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deadwax.application.imported import Fate, StatedFile
@@ -16,13 +16,13 @@ from deadwax.infrastructure.ern.reading.files import stated_file
 from deadwax.infrastructure.ern.reading.four.editions import EDITIONS
 from deadwax.infrastructure.ern.reading.four.parties import Parties
 from deadwax.infrastructure.ern.reading.four.titles import titles
+from deadwax.infrastructure.ern.reading.ids import supplement_id
 from deadwax.infrastructure.ern.reading.people import display_names
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     everywhere,
     language,
     own_language,
-    proprietary_ids,
 )
 
 FRONT_COVER = "FrontCoverImage"
@@ -48,6 +48,7 @@ def supplements(
     attachments: list[Attachment] = []
     files: list[StatedFile] = []
     has_cover = False
+    release_id = release["icpn"] or release["grid"]
     for resource in resources:
         kind = resource.child("Type")
         holder = resource.child(*EDITIONS) or resource
@@ -55,9 +56,11 @@ def supplements(
         field = f"attachments[{len(attachments)}].file"
         if kind is not None and kind.raw.strip() == FRONT_COVER and not has_cover:
             has_cover, field = True, "cover"
-            cover_id = _cover(resource, kind)
-        elif (made := _attachment(resource, holder, owners, release, parties)) is not None:
-            attachments.append(made)
+            cover_id = _cover(resource, kind, release_id)
+        elif (made := _attachment(resource, owners, release, parties)) is not None:
+            ids, n = holder.at("ResourceId/ProprietaryId"), len(attachments) + 1
+            id = supplement_id(ids, release_id, str(n))
+            attachments.append(replace(made, id=id))
         else:
             continue
         own_language(resource)
@@ -68,16 +71,15 @@ def supplements(
     return Supplements(cover_id, tuple(attachments), tuple(files))
 
 
-def _cover(resource: Cursor, kind: Cursor) -> ProprietaryId | None:
+def _cover(resource: Cursor, kind: Cursor, release_id: str | None) -> ProprietaryId | None:
     kind.hold()
     for warning in resource.children("ParentalWarningType"):
         warning.rebuilt(None)
-    return _id(resource)
+    return supplement_id(resource.at("ResourceId/ProprietaryId"), release_id, "cover")
 
 
 def _attachment(
     resource: Cursor,
-    holder: Cursor,
     owners: Mapping[str, Isrc | None],
     release: Mapping[str, Any],
     parties: Parties,
@@ -94,7 +96,6 @@ def _attachment(
     is_shared = kind is AttachmentKind.MOTION_ART and titled.get("title") == release["title"]
     return Attachment(
         kind=kind,
-        id=_id(holder),
         isrc=owners.get(reference.raw.strip()) if reference else None,
         title=None if is_shared else titled.get("title"),
         language=language(resource.child("LanguageOfText")),
@@ -112,8 +113,3 @@ def _motion(resource: Cursor, release: Mapping[str, Any], parties: Parties) -> N
         resource.note(Fate.CHANGED, "The artists are rebuilt as those of the release.")
     if (length := resource.child("Duration")) is not None:
         length.hold()
-
-
-def _id(holder: Cursor) -> ProprietaryId | None:
-    """A second one stays unread."""
-    return next(iter(proprietary_ids(holder.at("ResourceId/ProprietaryId")[:1])), None)

@@ -71,7 +71,7 @@ def read_release(message: Cursor) -> ReleaseRead:
 
     linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
     owners = {link: isrcs.get(to or "") for link, to in where.links.items()}
-    attached = supplements(linked, owners)
+    attached = supplements(linked, owners, fields["icpn"] or fields["grid"])
     fields |= {"cover_id": attached.cover_id, "attachments": attached.attachments}
 
     recorded = {key: isrc for key, isrc in isrcs.items() if isrc}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deadwax.application.imported import StatedFile
 from deadwax.domain.identifiers import Isrc
@@ -13,13 +13,13 @@ from deadwax.domain.texts import Language, Name
 from deadwax.domain.vocabulary import AttachmentKind
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.files import stated_file
+from deadwax.infrastructure.ern.reading.ids import supplement_id
 from deadwax.infrastructure.ern.reading.three.territories import Details
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     language_of,
     name,
     own_language,
-    proprietary_ids,
 )
 
 FRONT_COVER = "FrontCoverImage"
@@ -42,15 +42,17 @@ def supplements(resources: Sequence[Cursor], owners: Mapping[str, Isrc | None]) 
     for resource in resources:
         kind = resource.child(f"{resource.name}Type")
         details = Details(resource.children(f"{resource.name}DetailsByTerritory"))
+        ids = resource.at(f"{resource.name}Id/ProprietaryId")
         field = f"attachments[{len(attachments)}].file"
         if kind is not None and kind.raw.strip() == FRONT_COVER and not has_cover:
             has_cover, field = True, "cover"
             kind.hold()
-            cover_id = _id(resource)
+            cover_id = supplement_id(ids, release_id, "cover")
             for warning in details.children("ParentalWarningType"):
                 warning.rebuilt(None)
         elif (made := _attachment(resource, kind, details, owners)) is not None:
-            attachments.append(made)
+            id = supplement_id(ids, release_id, str(len(attachments) + 1))
+            attachments.append(replace(made, id=id))
         else:
             continue
         own_language(resource)
@@ -79,7 +81,6 @@ def _attachment(
             length.hold()  # measured of the file
     return Attachment(
         kind=kind,
-        id=_id(resource),
         isrc=owners.get(reference.raw.strip()) if reference else None,
         title=title,
         language=language,
@@ -94,8 +95,3 @@ def _title(resource: Cursor, details: Details) -> tuple[Name | None, Language | 
         return None, None
     listed[0].rebuilt("FormalTitle", "TitleType")
     return name(listed[0].child("TitleText")), language_of(listed[0])
-
-
-def _id(resource: Cursor) -> ProprietaryId | None:
-    """A second one stays unread."""
-    return next(iter(proprietary_ids(resource.at(f"{resource.name}Id/ProprietaryId")[:1])), None)
