@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +32,10 @@ from deadwax.domain.file_names import (
 )
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.target import TargetSettings
 
-BATCH, SINGLE, CLOUD = ChoreographyKind
+BATCH, SINGLE = ChoreographyKind.SFTP_BATCH, ChoreographyKind.RELEASE_BY_RELEASE
+CLOUD = ChoreographyKind.CLOUD_STORAGE
 V15, V16, V17, V18 = ChoreographyVersion
 ID = "20260102030405006"
 IDS = {"icpn": "5901234123457", "grid": "A12425GABC1234002M"}
@@ -210,6 +214,14 @@ def test_discs_and_tracks_have_the_digits_that_are_asked_for() -> None:
     assert USUAL_NAMES.track.fill(place) == "resources/1_01_012.wav"
     assert TrackName("{icpn}_{disc:01}_{track:02}").fill(place) == "1_1_12"
     assert TrackName("{track:02}").fill(place | {"track": "100"}) == "100"
+
+
+def test_targets_from_before_have_the_batch_of_1_8() -> None:
+    sample = Path(__file__).parents[1] / "golden" / "events" / "target.opened.v1.json"
+    settings = json.loads(sample.read_text())["data"]["settings"]
+    assert "choreography" not in settings
+
+    assert from_plain(TargetSettings, settings).choreography == Choreography()
 
 
 def test_a_name_without_its_value_is_refused_by_name() -> None:
