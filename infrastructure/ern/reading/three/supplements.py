@@ -32,7 +32,9 @@ class Supplements:
     files: tuple[StatedFile, ...]
 
 
-def supplements(resources: Sequence[Cursor], owners: Mapping[str, Isrc | None]) -> Supplements:
+def supplements(
+    resources: Sequence[Cursor], owners: Mapping[str, Isrc | None], release_id: str | None
+) -> Supplements:
     """Of the resources that the release refers to; `owners` maps their references to the ISRC
     of their track."""
     cover_id: ProprietaryId | None = None
