@@ -26,7 +26,7 @@ from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.three import message as three
 from deadwax.infrastructure.ern.versions import ERN, Family
 from deadwax.infrastructure.ern.write import Writer
-from deadwax.infrastructure.ern.xml import forbidden_characters, is_text, to_bytes
+from deadwax.infrastructure.ern.xml import forbidden_characters, to_bytes
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -48,13 +48,16 @@ class DdexMessages:
         else:
             contents = Contents.of(spec)
             text = family.new_release_message(writer, spec, contents)
-        if not is_text(text):
-            raise Refused("The message cannot be built", list(requirements.characters(spec)))
-        xml = (_DECLARATION + text).encode()
+        xml = (_DECLARATION + text).encode(errors="surrogatepass")
+        schema, found = self.check(xml)
+        if found:
+            raise Refused(
+                "The message would not be valid", list(requirements.characters(spec)) or found
+            )
         return BuiltMessage(
             xml=xml,
             resources=contents.files() if contents else (),
-            schema=self._require_valid(xml),
+            schema=schema,
             omitted=tuple(writer.omitted),
             made_with=self._made_with(writer),
         )

@@ -31,8 +31,8 @@ _OF_FILES = ("file_missing", "cover_missing", "asset_unknown")
 def problems(spec: MessageSpec, schemas: Schemas) -> list[Problem]:
     """Everything that stands in the way of a message that says what the spec says.
 
-    Characters that XML cannot hold are looked for where something else is wrong: in a message
-    that is written they are found faster.
+    Characters that XML cannot hold are looked for where something else is wrong: of a message
+    that is written no parser accepts them.
     """
     found = _purge(spec) if spec.kind is MessageKind.PURGE else _new_release(spec, schemas)
     return found + list(characters(spec)) if found else found

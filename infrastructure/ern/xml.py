@@ -63,11 +63,6 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def is_text(text: str) -> bool:
-    """Whether XML can hold it."""
-    return _FORBIDDEN.search(text) is None
-
-
 def forbidden_characters(value: Any, field: str = "") -> Iterator[Problem]:
     """One problem for each text of `value` (as `domain.plain.to_plain` gives it) that XML
     cannot hold."""
