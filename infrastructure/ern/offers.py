@@ -73,10 +73,9 @@ def offered(
 ) -> list[Offered]:
     """What each release of the message is offered for, those that share it together.
 
-    `has_track_releases` is for versions that do not have them for the same profiles as 4.x.
-
-    In a takedown by end date every offer has ended when the message was created; without
-    deals there is none.
+    `has_track_releases` is for versions that do not have them for the same profiles as 4.x. In a
+    takedown by end date every offer has ended when the message was created; without deals there
+    is none, nor where only tracks were offered, so that there is nothing of the release to end.
     """
     form = takedown_form(spec, usual)
     if form is TakedownForm.NO_DEAL:
@@ -84,6 +83,8 @@ def offered(
     if has_track_releases is None:
         has_track_releases = terms_of(spec.release).track_releases
     groups = _grouped(_by_release(spec, contents, has_track_releases))
+    if form is not None and not any(MAIN in group.releases for group in groups):
+        return []
     if form is not None:
         return [Offered(g.releases, _ended(g.offers, _now(spec))) for g in groups]
     if spec.withdrawn_from and spec.style.territorial_takedown is TerritorialTakedown.STATED:

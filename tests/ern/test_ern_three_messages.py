@@ -309,6 +309,18 @@ def test_a_takedown_without_deals_has_no_deal_list(messages: DdexMessages) -> No
     assert tree(messages.build(spec)).find("DealList") is None
 
 
+@pytest.mark.parametrize("style", ["usual", "flag"])
+def test_a_takedown_of_what_only_had_deals_for_tracks_ends_all_by_having_none(
+    style: str, messages: DdexMessages
+) -> None:
+    isrc = album().tracks[0].isrc
+    assert isrc is not None
+    release = replace(album(), deals=(stream(tracks=(isrc,)),))
+    spec = replace(spec_of(release, MessageKind.TAKEDOWN, V382), style=STYLES[style])
+
+    assert tree(messages.build(spec)).find("DealList") is None
+
+
 def test_a_later_takedown_offers_the_release_until_then(messages: DdexMessages) -> None:
     ends = Moment("2026-12-24")
     dealt = replace(album(), deals=(stream(end=ends),))
