@@ -32,13 +32,15 @@ class Permission(StrEnum):
     MESSAGES_READ = "messages:read"
     DELIVERY_LOG_READ = "delivery_log:read"
     AUDIT_READ = "audit:read"
+    PULL = "pull"
 
 
 _P = Permission
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({_P.TENANTS_REGISTER, _P.SYSTEM_READ}),
-    Role.ADMIN: frozenset(Permission) - {_P.TENANTS_REGISTER},
+    Role.ADMIN: frozenset(Permission) - {_P.TENANTS_REGISTER, _P.PULL},
+    Role.PLATFORM: frozenset({_P.PULL}),
     Role.MANAGER: frozenset(
         {
             _P.TENANT_READ,

@@ -82,10 +82,12 @@ class NewTenant:
 
 @dataclass(frozen=True, kw_only=True)
 class NewKey:
-    """An API key to issue. `name` says whose it is."""
+    """An API key to issue. `name` says whose it is; `target_id` which target a `platform` pulls
+    from, and belongs to that role only."""
 
     role: Role
     name: Name
+    target_id: UUID | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 

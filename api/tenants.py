@@ -76,9 +76,16 @@ def issue_key(
     new: Annotated[NewKey, Depends(JsonBody(NewKey))], parts: Parts, response: Response
 ) -> KeyAccepted:
     """For the tenant, with a role. The key is shown this once and stored as a hash."""
-    key, text, position = parts.tenants.issue_key(new.role, new.name)
+    key, text, position = parts.tenants.issue_key(new.role, new.name, new.target_id)
     mark(response, position=position)
-    return KeyAccepted(id=key.id, role=new.role, name=new.name, key=text, position=position)
+    return KeyAccepted(
+        id=key.id,
+        role=new.role,
+        name=new.name,
+        target_id=new.target_id,
+        key=text,
+        position=position,
+    )
 
 
 @router.delete(

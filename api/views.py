@@ -213,6 +213,7 @@ class KeyAccepted(Accepted):
     id: UUID
     role: str
     name: str
+    target_id: UUID | None = Field(description="The target that a platform's key is for.")
     key: str | None = Field(description="The API key. It is shown this once.")
 
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.ports import Couriers, Probe
-from deadwax.domain.target import DeliveryTarget, HostKey, TargetSettings
+from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.target import DeliveryTarget, HostKey, SftpAddress, TargetSettings
 
 
 class Targets:
@@ -33,8 +34,20 @@ class Targets:
     def pin_host_key(self, target_id: UUID, host_key: HostKey) -> tuple[DeliveryTarget, int]:
         """Trust this host key from now on: a person's decision, recorded."""
         target = self._catalogue.get(DeliveryTarget, target_id)
-        address = replace(target.settings.address, host_key=host_key)
-        target.amend(replace(target.settings, address=address))
+        address = target.settings.address
+        if not isinstance(address, SftpAddress):
+            raise Refused(
+                "No host key is needed",
+                [
+                    Problem(
+                        "no_host_key",
+                        "protocol",
+                        f"A target of {target.settings.protocol} has no host key.",
+                        "Pin host keys of sftp targets only.",
+                    )
+                ],
+            )
+        target.amend(replace(target.settings, address=replace(address, host_key=host_key)))
         return target, self._catalogue.save(target)
 
     def test(self, target_id: UUID) -> Probe:

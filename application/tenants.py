@@ -9,6 +9,7 @@ from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import acting, current_cause
 from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.target import DeliveryTarget, Protocol
 from deadwax.domain.tenant import Label, Tenant, TenantKind
 from deadwax.domain.texts import Name
 
@@ -35,8 +36,11 @@ class Tenants:
         """The tenant that acts."""
         return self._catalogue.get(Tenant, current_cause().tenant_id)
 
-    def issue_key(self, role: Role, name: str) -> tuple[ApiKey, str, int]:
-        """A key for the tenant that acts. Only operators of the system get operator keys."""
+    def issue_key(
+        self, role: Role, name: str, target_id: UUID | None = None
+    ) -> tuple[ApiKey, str, int]:
+        """A key for the tenant that acts. Only operators of the system get operator keys, and
+        only a target whose platform pulls gets a key of its own. Raises Refused, NotFound."""
         if role is Role.OPERATOR:
             raise Refused(
                 "The key was not issued",
@@ -49,7 +53,21 @@ class Tenants:
                     )
                 ],
             )
-        key, text = ApiKey.issue(role=role, name=name)
+        if target_id:
+            protocol = self._catalogue.get(DeliveryTarget, target_id).settings.protocol
+            if protocol is not Protocol.WEB_SERVICE:
+                raise Refused(
+                    "The key was not issued",
+                    [
+                        Problem(
+                            "target_is_pushed_to",
+                            "target_id",
+                            f"The platform of that target gets its deliveries by {protocol}.",
+                            "Give a target of the protocol web_service.",
+                        )
+                    ],
+                )
+        key, text = ApiKey.issue(role=role, name=name, target_id=target_id)
         return key, text, self._catalogue.save(key)
 
     @redone_on_conflict

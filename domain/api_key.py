@@ -7,16 +7,18 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID, uuid4
 
 from deadwax.domain.aggregate import Created, Event, Root
+from deadwax.domain.errors import Problem, Refused
 
 _PREFIX = "dwx"
 
 
 class Role(StrEnum):
-    """What the bearer may do. `operator` runs the system and belongs to no tenant."""
+    """What the bearer may do. `operator` runs the system and belongs to no tenant; `platform` is
+    a DSP that pulls from one target, and can do nothing else."""
 
     OPERATOR = "operator"
     ADMIN = "admin"
@@ -24,6 +26,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     COMPLIANCE = "compliance"
     ANALYST = "analyst"
+    PLATFORM = "platform"
 
 
 class ApiKey(Root):
@@ -34,15 +37,26 @@ class ApiKey(Root):
     if TYPE_CHECKING:
         role: Role
         name: str
+        target_id: UUID | None
         secret_sha256: str
         revoked: bool
 
     @classmethod
-    def issue(cls, *, role: Role, name: str) -> tuple[Self, str]:
-        """The key for the tenant of the current cause, and its text, shown this once."""
+    def issue(cls, *, role: Role, name: str, target_id: UUID | None = None) -> tuple[Self, str]:
+        """The key for the tenant of the current cause, and its text, shown this once.
+
+        A platform's key is for one target, and no other key is: Refused.
+        """
+        if (role is Role.PLATFORM) != (target_id is not None):
+            raise Refused("The key was not issued", [_TARGET_UNCLEAR])
         key_id, secret = uuid4(), secrets.token_urlsafe(32)
         key = cls._create(
-            ApiKeyIssued, id=key_id, role=role.value, name=str(name), secret_sha256=_digest(secret)
+            ApiKeyIssued,
+            id=key_id,
+            role=role.value,
+            name=str(name),
+            target_id=target_id and str(target_id),
+            secret_sha256=_digest(secret),
         )
         return key, f"{_PREFIX}_{key_id.hex}_{secret}"
 
@@ -65,6 +79,14 @@ class ApiKey(Root):
             self.trigger_event(ApiKeyRevoked)
 
 
+_TARGET_UNCLEAR = Problem(
+    "key_target_unclear",
+    "target_id",
+    "A key with the role platform is for one target, and no other key is.",
+    "Give target_id with the role platform, and with no other.",
+)
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -72,13 +94,20 @@ def _digest(secret: str) -> str:
 @dataclass(frozen=True)
 class ApiKeyIssued(Created):
     TOPIC = "api_key.issued"
+    class_version: ClassVar[int] = 2
     role: str
     name: str
+    target_id: str | None
     secret_sha256: str
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["target_id"] = None
 
     def apply(self, aggregate: ApiKey) -> None:
         aggregate.role = Role(self.role)
         aggregate.name = self.name
+        aggregate.target_id = UUID(self.target_id) if self.target_id else None
         aggregate.secret_sha256 = self.secret_sha256
         aggregate.revoked = False
 

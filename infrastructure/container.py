@@ -17,6 +17,7 @@ from deadwax.application.deliver import Deliveries
 from deadwax.application.distributions import Distributions
 from deadwax.application.follow_up import FollowUp
 from deadwax.application.patience import Patience
+from deadwax.application.pull import Pull
 from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
@@ -30,6 +31,7 @@ from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.infrastructure.operations import (
     PostgresBatchNumbers,
     PostgresCorrespondence,
+    PostgresFetches,
     PostgresInbox,
     PostgresLeases,
     PostgresWaiting,
@@ -56,12 +58,15 @@ class Container:
         self.asset_store = LocalAssets(settings.assets_dir)
         self.secrets = FileSecrets(settings.secrets_dir)
         self.messages = DdexMessages(settings.ddex_schemas)
-        self.couriers = CourierRegistry(self.secrets, settings.stall_seconds)
+        self.couriers = CourierRegistry(
+            self.secrets, self.asset_store, self.catalogue, settings.stall_seconds
+        )
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
         self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
+        self.pull = Pull(self.catalogue, PostgresFetches(self.pool))
         self.distributions = Distributions(self.catalogue)
         self.composer = Composer(
             self.catalogue,

@@ -138,3 +138,28 @@ class PostgresCorrespondence:
                 (target_id,),
             ).fetchall()
         return [id for (id,) in rows]
+
+
+class PostgresFetches:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def add(self, message_id: str, path: str, size: int, first: int, end: int) -> set[str]:
+        with self._pool.connection() as connection:
+            connection.execute(
+                """INSERT INTO fetched_files AS f
+                   VALUES (%s, %s, %s, int8multirange(int8range(%s, %s)))
+                   ON CONFLICT (message_id, path)
+                   DO UPDATE SET served = f.served + excluded.served""",
+                (message_id, path, size, first, end),
+            )
+            rows = connection.execute(
+                """SELECT path FROM fetched_files
+                   WHERE message_id = %s AND served @> int8range(0, size)""",
+                (message_id,),
+            ).fetchall()
+        return {path for (path,) in rows}
+
+    def forget(self, message_id: str) -> None:
+        with self._pool.connection() as connection:
+            connection.execute("DELETE FROM fetched_files WHERE message_id = %s", (message_id,))

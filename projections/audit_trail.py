@@ -38,7 +38,9 @@ class Entry:
     correlation_id: Annotated[str, "The request that set it off, the same over all consequences."]
     causation_id: Annotated[str | None, "The event or request that led to it directly."]
     stream_type: Annotated[
-        str, "release, distribution, target, tenant, asset, api_key, code_book or code_page."
+        str,
+        "release, distribution, target, tenant, asset, api_key, code_book, code_page,"
+        " acknowledgement or collection.",
     ]
     stream_id: Annotated[UUID, "Id of that release, distribution and so on."]
     version: Annotated[int, "Number of the event within its stream, from 1."]
@@ -122,7 +124,7 @@ def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) ->
         return subject
     if stream_type == "code_page" and "release_id" in event.data:
         return UUID(event.data["release_id"]), None
-    if stream_type == "acknowledgement":
+    if stream_type in ("acknowledgement", "collection"):
         return None, UUID(event.data["target_id"])
     return (
         event.stream_id if stream_type == "release" else None,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from deadwax.projections.agenda import Agenda
 from deadwax.projections.audit_trail import AuditTrail
 from deadwax.projections.base import Projection
+from deadwax.projections.collections import Collections
 from deadwax.projections.delivery_log import DeliveryLog
 from deadwax.projections.kept_acknowledgements import KeptAcknowledgements
+from deadwax.projections.offers import Offers
 from deadwax.projections.releases import Releases
 from deadwax.projections.status_board import StatusBoard
 from deadwax.projections.targets import Targets
@@ -21,6 +23,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     DeliveryLog(),
     Agenda(),
     KeptAcknowledgements(),
+    Offers(),
+    Collections(),
 )
 
 

@@ -11,6 +11,7 @@ from deadwax.domain import (
     assets,
     code_book,
     code_page,
+    collection,
     kept_acknowledgement,
     release_events,
     target,
@@ -89,6 +90,10 @@ def _allocated(data: Data) -> str:
     return f"Codes allocated: {told}."
 
 
+def _resources(data: Data) -> str:
+    return f"All {len(data['files'])} files of message {data['message_id']} fetched."
+
+
 def _kept(data: Data) -> str:
     return f"An acknowledgement was kept: {data['problems'][0]['message']}"
 
@@ -114,6 +119,10 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     code_page.CodePageOpened.TOPIC: "Page {page} of {kind} codes opened.",
     code_page.CodesAllocated.TOPIC: _given,
     code_page.CodesImported.TOPIC: lambda data: f"Noted as used: {_listed(data['codes'])}.",
+    collection.CollectionBegun.TOPIC: "The platform fetches message {message_id}.",
+    collection.MessageFetched.TOPIC: "Message {message_id} fetched, {file[size]} bytes.",
+    collection.ResourcesFetched.TOPIC: _resources,
+    collection.CollectionFinished.TOPIC: "The platform has what it wants of message {message_id}.",
     d.DistributionRequested.TOPIC: _requested,
     d.RequestRenewed.TOPIC: _renewed,
     d.ValidationStarted.TOPIC: "Validation started.",

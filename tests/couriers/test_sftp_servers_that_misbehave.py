@@ -17,9 +17,8 @@ from tests.couriers.servers import AnyPassword, Server
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.target import Protocol, SftpAddress
+from deadwax.domain.target import SftpAddress
 from deadwax.infrastructure.couriers.keys import private_key
-from deadwax.infrastructure.couriers.registry import COURIERS
 from deadwax.infrastructure.couriers.sftp import open_courier
 
 Serve = Callable[..., Server]
@@ -252,7 +251,3 @@ def test_a_listed_name_that_leads_elsewhere_is_left_out(serve: Serve) -> None:
         "acknowledgements/../ack.xml"
     ]
     courier.close()
-
-
-def test_there_is_a_courier_for_every_protocol_of_a_target() -> None:
-    assert set(COURIERS) == set(Protocol)

@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
+from deadwax.domain.choreography import Choreography
+from deadwax.domain.choreography_versions import ChoreographyKind, ChoreographyVersion
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.errors import InvalidValue, Problem
 from deadwax.domain.identifiers import (
@@ -32,6 +34,7 @@ from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.target import (
+    BaseUrl,
     Confirmation,
     ErnVersion,
     Host,
@@ -39,6 +42,7 @@ from deadwax.domain.target import (
     Mode,
     Party,
     Protocol,
+    PullAddress,
     SecretName,
     SftpAddress,
     TargetSettings,
@@ -173,11 +177,18 @@ RELEASES = st.builds(
     deals=some(DEALS),
 )
 PARTIES = st.builds(Party, dpid=DPIDS, name=NAMES)
-TARGETS = st.builds(
+_CHANNELS = {
+    "platform": NAMES,
+    "sender": PARTIES,
+    "recipient": PARTIES,
+    "ern": st.sampled_from(ErnVersion),
+    "confirmation": st.sampled_from(Confirmation),
+}
+PUSHED = st.builds(
     TargetSettings,
-    platform=NAMES,
+    **_CHANNELS,
     mode=st.sampled_from(Mode),
-    protocol=st.sampled_from(Protocol),
+    protocol=st.just(Protocol.SFTP),
     address=st.builds(
         SftpAddress,
         host=one_of(Host, "sftp.example.com", "::1"),
@@ -187,11 +198,21 @@ TARGETS = st.builds(
         root=NAMES,
         host_key=maybe(one_of(HostKey, f"SHA256:{'u' * 43}")),
     ),
-    sender=PARTIES,
-    recipient=PARTIES,
-    ern=st.sampled_from(ErnVersion),
-    confirmation=st.sampled_from(Confirmation),
 )
+PULLED = st.builds(
+    TargetSettings,
+    **_CHANNELS,
+    mode=st.just(Mode.TEST),
+    protocol=st.just(Protocol.WEB_SERVICE),
+    address=st.builds(
+        PullAddress,
+        base_url=one_of(BaseUrl, "https://ddex.example.com/v1", "http://localhost:8000"),
+    ),
+    choreography=st.just(
+        Choreography(kind=ChoreographyKind.WEB_SERVICE, version=ChoreographyVersion.V17)
+    ),
+)
+TARGETS = st.one_of(PUSHED, PULLED)
 _SIZES = st.integers(1, 10**12)
 ASSETS = st.builds(
     AssetFacts,

@@ -14,6 +14,7 @@ from deadwax.domain.aggregate import Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
 from deadwax.domain.cause import Cause, acting
+from deadwax.domain.collection import Collection
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
@@ -87,7 +88,7 @@ class History:
             return distribution
         make = self._random.choice(
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
-            + (self._acknowledgement,)
+            + (self._acknowledgement, self._collection)
             + (self._request,) * 3
         )
         return make(tenant)
@@ -137,6 +138,21 @@ class History:
         sha256 = self._random.randbytes(32).hex()
         problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
         return KeptAcknowledgement.keep(self._uuid(), "http", "", sha256, [problem])
+
+    def _collection(self, tenant: UUID) -> Root:
+        offered = [d for d in self._of(tenant, Distribution) if d.message]
+        if not offered:
+            return self._acknowledgement(tenant)
+        d = self._random.choice(offered)
+        id = Collection.id_of(d.message["id"])
+        known = [root for root in self._of(tenant, Collection) if root.id == id]
+        root = known[0] if known else Collection.begin(d.message["id"], d.target_id, d.id)
+        file, *others = d.message["files"]
+        note = self._random.choice(
+            (lambda: root.note_message(file), lambda: root.note_resources(others), root.finish)
+        )
+        note()
+        return root
 
     def _release(self, tenant: UUID) -> Root:
         title = Name(f"Title {self._random.randrange(1000)}")
@@ -227,7 +243,10 @@ class History:
             {"path": f"batch/{d.id}/resources/{n}.wav", "sha256": digest, "size": 1000 + n}
             for n in range(self._random.randrange(1, 5))
         ]
-        return {"id": id, "kind": d.kind, "xml_sha256": digest, "icpn": "1", "files": files}
+        message = {"id": id, "kind": d.kind, "xml_sha256": digest, "icpn": "1", "files": files}
+        if d.target_id.int % 2:
+            return message
+        return message | {"choreography": "web_service 1.7", "target_id": str(d.target_id)}
 
 
 def _soon() -> datetime:

@@ -26,6 +26,7 @@ from deadwax.domain.cause import Cause, acting
 from deadwax.domain.code_book import CodeBook
 from deadwax.domain.code_page import CodePage
 from deadwax.domain.code_range import CodeKind, CodeNumber, CodePrefix, CodeRange
+from deadwax.domain.collection import Collection
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
@@ -204,6 +205,7 @@ def _lives() -> list[Root]:
     tenant.add_label(Label(name=Name("Second Groove"), dpid=Dpid("PADPIDA2013042401U")))
     key, _ = ApiKey.issue(role=Role.MANAGER, name="laptop")
     key.revoke()
+    theirs, _ = ApiKey.issue(role=Role.PLATFORM, name="Vinyl Stream", target_id=uuid4())
     release = Release.draft(uuid4(), ReleaseMetadata(title=Name("夜に駆ける")))
     audio = AudioFacts(
         container="WAV",
@@ -232,9 +234,10 @@ def _lives() -> list[Root]:
     target = DeliveryTarget.open(uuid4(), _settings(None))
     target.amend(_settings(HostKey("SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E")))
     return [
-        *(tenant, key, release, target, Asset.store(TENANT, recording)),
+        *(tenant, key, theirs, release, target, Asset.store(TENANT, recording)),
         *_codes(release.id),
         _kept(target.id),
+        _collected(target.id),
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
         _held_up(Distribution.request(release.id, uuid4(), "test", None)),
     ]
@@ -244,6 +247,20 @@ def _kept(target_id: UUID) -> Root:
     path = "acknowledgements/ACK_20310501120000001_5901234123457.xml"
     problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
     return KeptAcknowledgement.keep(target_id, "sftp", path, "e" * 64, [problem])
+
+
+def _collected(target_id: UUID) -> Root:
+    """A platform that pulls has fetched everything."""
+    collection = Collection.begin(f"{uuid4().hex}.7", target_id, uuid4())
+    message, track = ("5901234123457.xml", "e" * 64, 48_000), ("resources/1.wav", "a" * 64, 9_000)
+    seen = [
+        {"path": f"{uuid4().hex}.7/{path}", "sha256": sha256, "size": size}
+        for path, sha256, size in (message, track)
+    ]
+    collection.note_message(seen[0])
+    collection.note_resources(seen[1:])
+    collection.finish()
+    return collection
 
 
 def _codes(release_id: UUID) -> tuple[Root, Root]:
