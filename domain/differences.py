@@ -1,8 +1,8 @@
 """What differs between two documents, field by field, in words for people.
 
 Things in a list that have a name of their own (a track its ISRC) are compared with their
-namesake wherever it stands; others by their place, or as a whole where the lists differ in
-length.
+namesake wherever it stands; others by their place, once those that stand in both lists are
+set aside.
 """
 
 from __future__ import annotations
@@ -57,17 +57,13 @@ def _of_lists(before: list[Any], after: list[Any], at: str) -> Iterator[Change]:
             if len(old) == len(new) and list(old) != list(new) and set(old) == set(new):
                 yield Change(field=at, before=list(old), after=list(new))
             return
-    if len(before) == len(after) and all(isinstance(item, dict) for item in (*before, *after)):
-        for i, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _between(one, other, f"{at}[{i}]")
+    went, came = dict(_lacking(before, after)), dict(_lacking(after, before))
+    things = all(isinstance(item, Mapping) for item in (*before, *after))
+    if not things or not (went or came):
+        yield Change(field=at, before=before, after=after)
         return
-    if all(isinstance(item, dict) for item in (*before, *after)):
-        for i, item in _lacking(before, after):
-            yield Change(field=f"{at}[{i}]", before=item)
-        for i, item in _lacking(after, before):
-            yield Change(field=f"{at}[{i}]", after=item)
-        return
-    yield Change(field=at, before=before, after=after)
+    for i in sorted(went.keys() | came.keys()):
+        yield from _between(went.get(i), came.get(i), f"{at}[{i}]")
 
 
 def _by_name(items: Sequence[Any], name: str) -> dict[Any, Any] | None:
