@@ -26,6 +26,7 @@ from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
+from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
 from deadwax.domain.release import Release
 from deadwax.domain.target import DeliveryTarget
@@ -123,13 +124,20 @@ class FollowUp:
         choreography = target.settings.choreography
         files = courier.list(choreography.acknowledgements)
         if choreography.is_batch and choreography.version is ChoreographyVersion.V15:
-            for id in self._correspondence.awaited(target.id):
-                d = self._catalogue.find(Distribution, id)
-                if d is not None and d.message is not None:
-                    folder = d.message["files"][0]["path"].partition("/")[0]
-                    beside = courier.list(folder)
-                    files += [f for f in beside if f.path.startswith(f"{folder}/ACK_")]
+            for folder in self._awaited_folders(target):
+                beside = courier.list(folder)
+                files += [f for f in beside if f.path.startswith(f"{folder}/ACK_")]
         return [file for file in files if file.path.endswith(".xml")]
+
+    def _awaited_folders(self, target: DeliveryTarget) -> list[str]:
+        """The folders of the batches whose messages are not all answered."""
+        folders = set()
+        for id in self._correspondence.awaited(target.id):
+            d = self._catalogue.find(Distribution, id)
+            if d is not None and d.message is not None:
+                paths = PackagePaths(target.settings.choreography, d.message["batch_id"])
+                folders.add(paths.root({}))  # that of a batch is not called after a release
+        return sorted(folders)
 
     def _read(self, target: DeliveryTarget, found: RemoteFile, data: bytes) -> None:
         def because_of(root: Root) -> AbstractContextManager[object]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid5
 
 from deadwax.domain.aggregate import Created, Root
 from deadwax.domain.errors import Problem
 from deadwax.domain.plain import to_plain
+
+_MOST_PROBLEMS, _MOST_WORDS = 50, 1_000
 
 
 class KeptAcknowledgement(Root):
@@ -28,7 +30,9 @@ class KeptAcknowledgement(Root):
     def keep(
         cls, target_id: UUID, source: str, path: str, sha256: str, problems: list[Problem]
     ) -> Self:
-        """`source` is sftp or http; `problems` say why, one for each statement not placed."""
+        """`source` is sftp or http; `problems` say why, one for each statement not placed. The
+        first of them, and the beginnings of their words, are enough: the file is kept whole."""
+        kept = [replace(p, message=p.message[:_MOST_WORDS]) for p in problems[:_MOST_PROBLEMS]]
         return cls._create(
             AcknowledgementRetained,
             id=cls.id_of(target_id, sha256),
@@ -36,7 +40,7 @@ class KeptAcknowledgement(Root):
             source=source,
             path=path,
             sha256=sha256,
-            problems=to_plain(problems),
+            problems=to_plain(kept),
         )
 
 

@@ -98,7 +98,8 @@ def _sent(file: Element) -> bool:
 
 
 def _withdraws(root: Element) -> bool:
-    """No deal; or every deal says that it is taken down, or had ended when this was written."""
+    """No deal; or every deal says that it is taken down, had ended when this was written, or
+    says nothing but its end (ERN 3)."""
     created = text(root, "MessageHeader/MessageCreatedDateTime")
     terms = root.findall("DealList/ReleaseDeal/Deal/DealTerms")
     return all(_has_ended(deal, created) for deal in terms)
@@ -107,8 +108,11 @@ def _withdraws(root: Element) -> bool:
 def _has_ended(deal: Element, created: str) -> bool:
     if text(deal, "TakeDown") == "true" or text(deal, "AllDealsCancelled") == "true":
         return True
-    ends = [
-        text(period, "EndDate") or text(period, "EndDateTime")
-        for period in deal.iterfind("ValidityPeriod")
-    ]
-    return bool(ends) and all(end and end <= created for end in ends)
+    periods = deal.findall("ValidityPeriod")
+    return bool(periods) and all(_is_over(period, created) for period in periods)
+
+
+def _is_over(period: Element, created: str) -> bool:
+    start = text(period, "StartDate") or text(period, "StartDateTime")
+    end = text(period, "EndDate") or text(period, "EndDateTime")
+    return bool(end) and (not start or end <= created)

@@ -13,6 +13,8 @@ from tests.faults.rig import DSP_DPID, Rig
 
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.distribution import Distribution
+from deadwax.domain.identifiers import Grid
+from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.states import Status
 from deadwax.domain.target import TargetSettings
 from deadwax.infrastructure.database import connect
@@ -40,6 +42,7 @@ class Office(Rig):
         senders: frozenset[str] | None = None,
     ) -> None:
         self.choreography = choreography
+        self.grid: Grid | None = None
         super().__init__(home, database_url, redis_url, schemas)
         self.dsp.stop()
         self.dsp = SandboxDsp(
@@ -67,6 +70,14 @@ class Office(Rig):
 
     def _settings(self, host: str | None, port: int | None) -> TargetSettings:
         return replace(super()._settings(host, port), choreography=self.choreography)
+
+    def _metadata(self) -> ReleaseMetadata:
+        return replace(super()._metadata(), grid=self.grid)
+
+    def advance(self, id: UUID, until: Status) -> None:
+        """One step after the other until it stands there."""
+        while self.distribution(id).status is not until:
+            self.container.deliveries.advance(id, lambda: True)
 
     def work(self, id: UUID) -> Distribution:
         """Everything that is to be done for it now."""

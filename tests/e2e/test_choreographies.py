@@ -14,6 +14,7 @@ from psycopg import Connection
 from tests.e2e.office import Office
 from tests.faults.rig import LABEL_DPID
 
+from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import (
     Checksums,
@@ -23,7 +24,15 @@ from deadwax.domain.choreography_versions import (
     Priority,
     UploadOrder,
 )
-from deadwax.domain.file_names import CoverName, FileNames, MessageName, TrackName
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.file_names import (
+    CoverName,
+    FileNames,
+    InReleaseFolder,
+    MessageName,
+    TrackName,
+)
+from deadwax.domain.identifiers import Grid
 from deadwax.domain.states import Status
 from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
@@ -189,6 +198,72 @@ def _files_16(release_id: str, status: str, day: str = "2026-01-02", more: str =
         f"<AcknowledgedFile><ReleaseId>{release_id}</ReleaseId><Date>{day}</Date>"
         f"</AcknowledgedFile><FileStatus>{status}</FileStatus>{more}</a:FtpAcknowledgementMessage>"
     )
+
+
+def test_a_release_is_found_by_its_grid(make_office: MakeOffice) -> None:
+    office = make_office(
+        Choreography(
+            version=V.V16,
+            release_folder=InReleaseFolder("{grid}"),
+            names=FileNames(message=MessageName("{grid}.xml")),
+        ),
+        OLD,
+    )
+    office.grid = Grid("A12425GABC1234002M")
+    id = office.distribute()
+    office.work(id)
+    office.answered(id, Status.DISTRIBUTED)
+    (answer,) = office.dsp.folders.acknowledgements.glob("*.xml")
+    assert "<ReleaseId>A12425GABC1234002M</ReleaseId>" in answer.read_text()
+
+
+def test_1_8_may_speak_of_a_release_without_naming_the_message(make_office: MakeOffice) -> None:
+    office = make_office(Choreography(), Agreement(marker="never"))
+    id = office.distribute()
+    message = office.work(id).message
+    assert message is not None
+    office.answer(
+        "ACK_1_20260102030405006.xml",
+        '<a:AcknowledgementMessage xmlns:a="http://ddex.net/xml/ern-c-sftp/18" AvsVersionId="4">'
+        f"<MessageHeader/><ReleaseStatus><ReleaseId><ICPN>{message['icpn']}</ICPN></ReleaseId>"
+        "<ReleaseStatus>ReleaseMadeAvailableToConsumers</ReleaseStatus></ReleaseStatus>"
+        "</a:AcknowledgementMessage>",
+    )
+    assert office.poll(id).status is Status.LIVE
+    assert office.events(id)[-1].message_id == message["id"]
+
+
+def test_a_message_composed_before_there_were_choreographies_is_delivered(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = make_office(Choreography())
+    id = office.distribute()
+    lay_out = office.container.composer.lay_out
+
+    def as_before(drafts: Any) -> Any:
+        messages = lay_out(drafts)
+        for message in messages:
+            for new in ("choreography", "grid", "batch", "companions"):
+                message.pop(new, None)
+            for file in message["files"]:
+                del file["role"]
+        return messages
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.container.composer, "lay_out", as_before)
+        patch.setattr(office.container.couriers, "connect", _unreachable)
+        office.advance(id, until=Status.RETRYING)
+    before = office.distribution(id).message
+    assert before is not None
+    assert before["files"][0].keys() == {"path", "sha256", "size"}
+    with office.acting():
+        office.container.distributions.retry(id)
+    assert office.work(id).message == before
+    office.answered(id, Status.LIVE)
+
+
+def _unreachable(*_: object) -> None:
+    raise DeliveryFailed(FailureCategory.NETWORK_CONNECTIVITY, "not there")
 
 
 def test_a_refusal_says_what_to_do_about_which_track(make_office: MakeOffice) -> None:
