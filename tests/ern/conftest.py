@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from tests.conftest import required
 from tests.ern.releases import album, single, spec_of
 
 from deadwax.application.messages import (
@@ -18,6 +19,14 @@ from deadwax.application.messages import (
 )
 from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.infrastructure.ern.builder import DdexMessages
+
+
+@pytest.fixture(scope="session")
+def samples(schemas: Path) -> Path:
+    """DDEX's sample messages, beside the schemas."""
+    folder = schemas.parent / "samples"
+    required(folder.is_dir(), "DDEX samples beside the schemas")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,7 @@ class Record:
         return tuple(found)
 
     def _deviations(self) -> Iterator[Deviation]:
-        for element, path in _paths(self.root):
+        for element, path in paths_of(self.root):
             value = " ".join((element.text or "").split())
             noted = self._notes.get((element, None), [])
             is_unread = bool(value) and element not in self._read and not noted
@@ -210,7 +210,7 @@ def document(root: Element) -> tuple[Cursor, Record]:
     return Cursor(root, record), record
 
 
-def _paths(root: Element) -> Iterator[tuple[Element, str]]:
+def paths_of(root: Element) -> Iterator[tuple[Element, str]]:
     """Each element with its XPath, in document order, in time linear to their number."""
     stack: list[tuple[Element, str]] = [(root, f"/{etree.QName(root).localname}")]
     while stack:

@@ -135,7 +135,7 @@ def decimal(cursor: Cursor | None) -> Decimal | None:
 
 def seconds(cursor: Cursor | None) -> int | None:
     """A duration in whole seconds, rounded half up."""
-    exact = converted(cursor, _seconds)
+    exact = converted(cursor, exact_seconds)
     if cursor is None or exact is None:
         return None
     whole = int(exact + Decimal("0.5"))
@@ -200,7 +200,7 @@ def _decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _seconds(text: str) -> Decimal:
+def exact_seconds(text: str) -> Decimal:
     found = _DURATION.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a duration in days, hours, minutes and seconds.")
