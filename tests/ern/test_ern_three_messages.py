@@ -116,6 +116,17 @@ def test_the_profile_follows_from_the_release(messages: DdexMessages) -> None:
         assert stated == f"CommonReleaseTypes/14/{name}"
 
 
+@pytest.mark.parametrize(("tracks", "name"), [(1, "AudioSingle"), (2, "AudioAlbum")])
+def test_a_single_with_several_tracks_has_the_profile_of_an_album(
+    tracks: int, name: str, messages: DdexMessages
+) -> None:
+    release = replace(immersive(), type=ReleaseType.SINGLE, tracks=immersive().tracks[:tracks])
+
+    root = tree(messages.build(spec_of(release, ern=V382)))
+
+    assert root.get("ReleaseProfileVersionId") == f"CommonReleaseTypes/14/{name}"
+
+
 def test_a_release_without_a_profile_in_3_8_states_none_and_reports_it(
     messages: DdexMessages,
 ) -> None:

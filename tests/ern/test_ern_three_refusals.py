@@ -47,7 +47,7 @@ CASES: dict[str, tuple[ReleaseMetadata, str, str]] = {
         "tracks[0].contributors[0].roles[1]",
     ),
     "a role of ERN 4 only": (
-        replace(album(), contributors=credited("VocalCoach")),
+        replace(album(), contributors=credited("ImmersiveMasteringEngineer")),
         "contributor_role_unknown",
         "contributors[0].roles[1]",
     ),

@@ -13,23 +13,28 @@ _PREFIX = "CommonReleaseTypes/14/"
 
 @dataclass(frozen=True)
 class ThreeProfile:
-    """`name` is None where Release Profiles 1.4 know no profile. A single of its own may have
-    another name, and so has a variant."""
+    """`name` is None where Release Profiles 1.4 know no profile. `single` is that of a single of
+    any length, `one_track` that of a single of one track."""
 
     name: str | None
     single: str | None = None
+    one_track: str | None = None
     classical: str | None = None
     boxed: str | None = None
     track_releases: bool = True
 
 
 # Release Profiles 1.4, 3.2: the title of the profile without spaces and dashes. DDEX's rule sets
-# for them (Schematron) agree on all of these but one: they say DigitalClassicalAudioAlbum. Its
-# samples say CommonReleaseTypesTypes/13/AudioAlbumMusicOnly, which neither of them does. An EP
-# has no profile of its own and is sent as an album.
+# for them (Schematron) write AudioAlbum, VideoAlbum, Ringtone and LongformMusicVideo alike, but
+# DigitalClassicalAudioAlbum; for the others there is the title only. DDEX's samples say
+# CommonReleaseTypesTypes/13/AudioAlbumMusicOnly, which is neither. An AudioAlbum is also a single
+# of several tracks; so are EPs, which have no profile of their own.
 _PROFILES = {
     Profile.AUDIO: ThreeProfile(
-        "AudioAlbum", classical="ClassicalAudioAlbum", boxed="DigitalBoxedSet"
+        "AudioAlbum",
+        one_track="AudioSingle",
+        classical="ClassicalAudioAlbum",
+        boxed="DigitalBoxedSet",
     ),
     Profile.SIMPLE_AUDIO_SINGLE: ThreeProfile("AudioSingle"),
     Profile.VIDEO: ThreeProfile("VideoAlbum", single="VideoSingle", boxed="DigitalBoxedSet"),
@@ -47,7 +52,8 @@ def profile_name(release: ReleaseMetadata) -> str | None:
     profile, variants = _PROFILES[profile_of(release)], variants_of(release)
     name = profile.name
     if release.type in _SINGLES:
-        name = profile.single or name
+        one = profile.one_track if len(release.tracks) == 1 else None
+        name = profile.single or one or name
     if ProfileVariant.CLASSICAL in variants:
         name = profile.classical or name
     if ProfileVariant.BOXED_SET in variants:

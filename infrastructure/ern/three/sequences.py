@@ -1,7 +1,7 @@
-"""The order of children in each composite of ERN 3.8.x that messages are made of.
+"""The order of children in those composites of ERN 3.8.x that say more or less, as it comes.
 
-The names are those of the XSD's types, which the element need not bear: a track's ISWC stands in
-an IndirectSoundRecordingId, which is a MusicalWorkId.
+Composites of a few fixed children (a title, a party, a file) are written in order where they
+are made.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from deadwax.domain.target import ErnVersion
 from deadwax.infrastructure.ern.write import Sequences
 
 _TERRITORIES = ("TerritoryCode", "ExcludedTerritoryCode")
-_TITLED = ("ReferenceTitle", "Title")
-_PARTY = ("PartyName", "PartyId")
 _VISIBLE_FROM = (
     "ReleaseDisplayStartDate",
     "TrackListingPreviewStartDate",
@@ -26,9 +24,6 @@ _RECORDING_DETAILS = (
     "ResourceContributor",
     "IndirectResourceContributor",
     "DisplayArtistName",
-    "LabelName",
-    "RemasteredDate",
-    "ResourceReleaseDate",
     "OriginalResourceReleaseDate",
     "PLine",
     "CourtesyLine",
@@ -37,7 +32,6 @@ _RECORDING_DETAILS = (
     "ParentalWarningType",
 )
 _RESOURCE_DATES = ("CreationDate", "MasteredDate", "RemasteredDate")
-_PREVIEW_AND_FILE = ("IsPreview", "PreviewDetails", "File")
 
 _COMMON: Sequences = {
     "NewReleaseMessage": (
@@ -57,22 +51,7 @@ _COMMON: Sequences = {
         "MessageCreatedDateTime",
         "MessageControlType",
     ),
-    "MessagingParty": ("PartyId", "PartyName"),
-    "PartyName": ("FullName", "FullNameAsciiTranscribed", "FullNameIndexed"),
-    "Artist": (*_PARTY, "ArtistRole"),
-    "DetailedResourceContributor": (*_PARTY, "ResourceContributorRole", "InstrumentType"),
-    "IndirectResourceContributor": (*_PARTY, "IndirectResourceContributorRole"),
-    "ReferenceTitle": ("TitleText", "SubTitle"),
-    "Title": ("TitleText", "SubTitle"),
-    "PLine": ("Year", "PLineText"),
-    "CLine": ("Year", "CLineText"),
-    "Genre": ("GenreText", "SubGenre"),
     "ResourceList": ("SoundRecording", "Video", "Image", "Text"),
-    "SoundRecordingId": ("ISRC", "ProprietaryId"),
-    "VideoId": ("ISRC", "ProprietaryId"),
-    "ResourceProprietaryId": ("ProprietaryId",),
-    "TextId": ("ProprietaryId",),
-    "MusicalWorkId": ("ISWC",),
     "SoundRecording": (
         "SoundRecordingType",
         "SoundRecordingId",
@@ -90,22 +69,13 @@ _COMMON: Sequences = {
         "TechnicalSoundRecordingDetails",
         "Keywords",
     ),
-    "TechnicalSoundRecordingDetails": (
-        "TechnicalResourceDetailsReference",
-        "ContainerFormat",
-        "AudioCodecType",
-        "NumberOfChannels",
-        "SamplingRate",
-        "BitsPerSample",
-        "Duration",
-        *_PREVIEW_AND_FILE,
-    ),
     "Video": (
         "VideoType",
         "VideoId",
         "IndirectVideoId",
         "ResourceReference",
-        *_TITLED,
+        "ReferenceTitle",
+        "Title",
         "IsInstrumental",
         "LanguageOfPerformance",
         "Duration",
@@ -118,35 +88,10 @@ _COMMON: Sequences = {
         "CLine",
         "TechnicalVideoDetails",
     ),
-    "TechnicalVideoDetails": (
-        "TechnicalResourceDetailsReference",
-        "ContainerFormat",
-        "VideoCodecType",
-        "FrameRate",
-        "ImageHeight",
-        "ImageWidth",
-        "AudioCodecType",
-        "NumberOfAudioChannels",
-        "AudioSamplingRate",
-        "Duration",
-        *_PREVIEW_AND_FILE,
-    ),
-    "SoundRecordingPreviewDetails": ("StartPoint", "EndPoint", "Duration", "ExpressionType"),
     "Image": ("ImageType", "ImageId", "ResourceReference", "Title", "ImageDetailsByTerritory"),
-    "ImageDetailsByTerritory": (*_TERRITORIES, "ParentalWarningType", "TechnicalImageDetails"),
-    "TechnicalImageDetails": (
-        "TechnicalResourceDetailsReference",
-        "ImageCodecType",
-        "ImageHeight",
-        "ImageWidth",
-        "File",
-    ),
+    "ImageDetailsByTerritory": ("TerritoryCode", "ParentalWarningType", "TechnicalImageDetails"),
     "Text": ("TextType", "TextId", "ResourceReference", "Title", "TextDetailsByTerritory"),
-    "TextDetailsByTerritory": (*_TERRITORIES, "ParentalWarningType", "TechnicalTextDetails"),
-    "TechnicalTextDetails": ("TechnicalResourceDetailsReference", "TextCodecType", "File"),
-    "File": ("FileName", "FilePath", "URL", "HashSum"),
-    "HashSum": ("HashSum", "HashSumAlgorithmType", "HashSumDataType"),
-    "ReleaseList": ("Release",),
+    "TextDetailsByTerritory": ("TerritoryCode", "ParentalWarningType", "TechnicalTextDetails"),
     "ReleaseId": ("GRid", "ISRC", "ICPN", "CatalogNumber", "ProprietaryId"),
     "Release": (
         "ReleaseId",
@@ -155,12 +100,10 @@ _COMMON: Sequences = {
         "ReleaseResourceReferenceList",
         "ReleaseType",
         "ReleaseDetailsByTerritory",
-        "LanguageOfPerformance",
         "Duration",
         "PLine",
         "CLine",
     ),
-    "ReleaseResourceReferenceList": ("ReleaseResourceReference",),
     "ReleaseDetailsByTerritory": (
         *_TERRITORIES,
         "DisplayArtistName",
@@ -179,20 +122,6 @@ _COMMON: Sequences = {
         "Synopsis",
     ),
     "RelatedRelease": ("ReleaseId", "ReferenceTitle", "ReleaseRelationshipType"),
-    "ResourceGroup": ("Title", "SequenceNumber", "ResourceGroup", "ResourceGroupContentItem"),
-    "ExtendedResourceGroupContentItem": (
-        "SequenceNumber",
-        "ResourceType",
-        "ReleaseResourceReference",
-        "LinkedReleaseResourceReference",
-        "IsHiddenResource",
-        "IsBonusResource",
-        "IsInstantGratificationResource",
-        "IsPreOrderIncentiveResource",
-    ),
-    "DealList": ("ReleaseDeal",),
-    "ReleaseDeal": ("DealReleaseReference", "Deal"),
-    "Deal": ("DealTerms",),
     "DealTerms": (
         "IsPreOrderDeal",
         "CommercialModelType",
@@ -212,12 +141,7 @@ _COMMON: Sequences = {
         "InstantGratificationResourceList",
         "RightsClaimPolicy",
     ),
-    "Usage": ("UseType",),
-    "DSP": _PARTY,
     "PriceInformation": ("PriceType", "WholesalePricePerUnit"),
-    "Period": ("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
-    "DealResourceReferenceList": ("DealResourceReference", "Period"),
-    "RightsClaimPolicy": ("RightsClaimPolicyType",),
 }
 
 SEQUENCES: dict[ErnVersion, Sequences] = {
