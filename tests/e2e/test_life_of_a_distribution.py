@@ -17,6 +17,7 @@ from tests.faults.rig import Rig
 from deadwax.application import evidence
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import ChoreographyKind
+from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import MessageComposed
 from deadwax.domain.errors import Refused
 from deadwax.domain.message_style import MessageStyle, TerritorialTakedown, UpdateForm
@@ -61,6 +62,16 @@ class Life:
         """One step of a worker; the message composed last."""
         self.container.deliveries.advance(id, lambda: True)
         return self.messages(id)[-1] if self.messages(id) else {}
+
+    def wait_for(self, id: UUID, status: str) -> Distribution:
+        target_id = self.rig.distribution(id).target_id
+
+        def there() -> bool:
+            self.container.follow_up.poll(target_id)
+            return self.rig.distribution(id).status == status
+
+        self.rig.wait_until(there, f"{id} is {status}")
+        return self.rig.distribution(id)
 
     def answer(self, id: UUID, outcome: str) -> None:
         d = self.rig.distribution(id)
@@ -315,6 +326,22 @@ def test_a_purge_is_refused_where_it_cannot_be_sent(life: Life) -> None:
         life.container.distributions.purge(id, "for good", "5901234123457")
 
     assert [problem.code for problem in refused.value.problems] == ["purge_not_in_batch"]
+
+
+def test_a_platform_takes_it_all(life: Life) -> None:
+    """The sandbox: it wants files for what is not live, and answers in its own time."""
+    distributions = life.container.distributions
+    id = life.begin()
+    life.wait_for(id, "live")
+    life.amend(id, renamed)
+    assert files(life.do(distributions.update, id, "a new title")) == {"message"}
+    life.wait_for(id, "live")
+    life.do(distributions.update, id, "just in case")
+    assert life.rig.distribution(id).status == "live"
+    life.do(distributions.take_down, id, "rights were lost")
+    removed = life.wait_for(id, "removed")
+    life.do(distributions.purge, id, "for good", removed.icpn)
+    life.wait_for(id, "purged")
 
 
 # -- what a message stands on
