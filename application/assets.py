@@ -59,7 +59,7 @@ class Assets:
             md5=stored.md5,
             size=stored.size,
             filename=filename,
-            **_by_kind(measured[0]),
+            **by_kind(measured[0]),
         )
         asset = Asset.store(current_cause().tenant_id, facts)
         try:
@@ -80,7 +80,8 @@ _KINDS: dict[type[Facts], AssetKind] = {
 }
 
 
-def _by_kind(measured: Facts) -> dict[str, Any]:
+def by_kind(measured: Facts) -> dict[str, Any]:
+    """The fields of AssetFacts that follow from what was measured."""
     kind = _KINDS[type(measured)]
     return {"kind": kind, kind.value: measured}
 

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from deadwax.application.assets import by_kind
 from deadwax.application.messages import MessageKind, MessageSpec
-from deadwax.domain.assets import AssetFacts, AudioFacts
+from deadwax.domain.assets import AssetFacts
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.target import TargetSettings
 from deadwax.domain.tenant import Label
-from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.workers.demo_folder import AlbumFolder
 
@@ -79,7 +79,6 @@ def _measured(release: Path) -> tuple[dict[str, Any], tuple[AssetFacts, ...]]:
     facts: dict[str, AssetFacts] = {}
     for name, path in folder.files.items():
         found = probe.measure(str(path))
-        is_audio = isinstance(found, AudioFacts)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)
@@ -89,9 +88,7 @@ def _measured(release: Path) -> tuple[dict[str, Any], tuple[AssetFacts, ...]]:
             md5=md5,
             size=path.stat().st_size,
             filename=name,
-            kind=AssetKind.AUDIO if is_audio else AssetKind.IMAGE,
-            audio=found if isinstance(found, AudioFacts) else None,
-            image=None if isinstance(found, AudioFacts) else found,
+            **by_kind(found),
         )
     return folder.body({name: f.sha256 for name, f in facts.items()}), tuple(facts.values())
 

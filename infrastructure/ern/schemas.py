@@ -19,6 +19,7 @@ from deadwax.infrastructure.ern.versions import Standard
 Element = etree._Element
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_SIMPLE = f"{_XS}simpleType"
 _DDEX = "http://ddex.net/xml/"
 # One wrong element can make hundreds of errors; nobody reads more than these.
 _MOST = 20
@@ -75,9 +76,10 @@ class Schemas:
         return Schema(path)
 
     def allowed_values(self, standard: Standard, name: str) -> frozenset[str] | None:
-        """The values of a DDEX allowed value set, None if the set is not there."""
-        path = self._main(standard)
-        return None if path is None else _value_sets(path).get(name)
+        """The values of a DDEX allowed value set; None if it, or the set of schemas, is not
+        there. Raises Refused if the set cannot be used."""
+        schema = self.find(standard)
+        return None if schema is None else _value_sets(schema.path).get(name)
 
     def _main(self, standard: Standard) -> Path | None:
         if self.folder is None or standard.folder is None:
@@ -123,13 +125,12 @@ def _of_thread(path: Path, *, fast: bool) -> etree.XMLSchema:
 
 @cache
 def _value_sets(main: Path) -> dict[str, frozenset[str]]:
-    """By name; they are in the DDEX schema that the main one imports."""
-    location = next(where for namespace, where in imports(main) if namespace.startswith(_DDEX))
+    """By name; they are in the DDEX schemas that the main one imports."""
     return {
         kind.get("name", ""): frozenset(e.get("value", "") for e in kind.iter(f"{_XS}enumeration"))
-        for kind in _parse(main.parent / location, fast=False)
-        .getroot()
-        .iterfind(f"{_XS}simpleType")
+        for namespace, location in imports(main)
+        if namespace.startswith(_DDEX)
+        for kind in _parse(main.parent / location, fast=False).getroot().iterfind(_SIMPLE)
     }
 
 

@@ -153,59 +153,6 @@ def test_update_and_takedown_at_once_are_refused(desk: Desk) -> None:
     assert desk.build("--update", "--takedown").exit_code == 2
 
 
-def test_validate_tells_valid_and_invalid_by_exit_code_and_json(desk: Desk) -> None:
-    desk.build()
-    good = desk.run("validate", desk.out, "--json")
-    desk.out.write_bytes(desk.out.read_bytes().replace(b"QZDWX2601001<", b"QZ-1<"))
-    bad = desk.run("validate", desk.out, "--json")
-    desk.out.write_bytes(b"<a")
-    broken = desk.run("validate", desk.out, "--json")
-
-    assert (good.exit_code, bad.exit_code, broken.exit_code) == (0, 1, 1)
-    assert json.loads(good.stdout) == {
-        "file": str(desk.out),
-        "valid": True,
-        "schema": "valid",
-        "problems": [],
-    }
-    told = json.loads(bad.stdout)
-    assert told["valid"] is False
-    assert [p["code"] for p in told["problems"]] == ["ern_isrc_invalid"]
-
-
-def test_validate_says_invalid_by_schema(desk: Desk) -> None:
-    desk.build()
-    desk.out.write_bytes(desk.out.read_bytes().replace(b"PT3M1S", b"3:01"))
-
-    result = desk.run("validate", desk.out, "--json")
-
-    assert result.exit_code == 1
-    assert json.loads(result.stdout)["schema"] == "invalid"
-
-
-def test_without_schemas_nothing_is_called_valid(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.build()
-    monkeypatch.delenv("DEADWAX_DDEX_SCHEMAS")
-
-    result = desk.run("validate", desk.out, "--json")
-
-    assert result.exit_code == 2
-    assert json.loads(result.stdout)["valid"] is None
-    assert "not checked" in desk.build().stderr
-
-
-@pytest.mark.parametrize(
-    "xml", [b'<a xmlns="http://ddex.net/xml/ern/382"/>', None], ids=["other version", "no file"]
-)
-def test_validate_of_what_cannot_be_checked_is_exit_code_2(xml: bytes | None, desk: Desk) -> None:
-    if xml is not None:
-        desk.out.write_bytes(xml)
-
-    assert desk.run("validate", desk.out).exit_code == 2
-
-
 def test_installed_schemas_are_found_without_naming_them(
     desk: Desk, schemas: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,13 +7,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.ern.mutations import MESSAGES
 
 from deadwax.application.messages import MessageSpec, SchemaCheck
 from deadwax.domain.errors import Refused
 from deadwax.infrastructure.ern.builder import DdexMessages
+from deadwax.infrastructure.ern.check import check
 from deadwax.infrastructure.ern.install import install
+from deadwax.infrastructure.ern.schemas import Schemas
+from deadwax.infrastructure.ern.versions import STANDARDS, Standard
 
-SETS = ("ern-43", "ern-c-sftp-18")
+SETS = [s.folder for s in STANDARDS if s.folder]
 KNOWN = (
     '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="{}"{}>{}</xs:schema>'
 )
@@ -26,15 +30,13 @@ def codes(source: Path, home: Path) -> list[str]:
     return [p.code for p in refused.value.problems]
 
 
-def test_installed_sets_check_messages(
-    schemas: Path, tmp_path: Path, album_spec: MessageSpec
-) -> None:
-    assert install(schemas, tmp_path / "home") == ["ERN 4.3", "ERN choreography 1.8"]
+def test_installed_sets_check_messages(schemas: Path, tmp_path: Path) -> None:
+    assert install(schemas, tmp_path / "home") == [s.name for s in STANDARDS if s.folder]
 
-    built = DdexMessages(tmp_path / "home").build(album_spec)
-
-    assert built.schema is SchemaCheck.VALID
-    assert sorted(p.name for p in (tmp_path / "home").iterdir()) == list(SETS)
+    for message in MESSAGES.glob("*.xml"):
+        checked = check(message.read_bytes(), Schemas(tmp_path / "home"))
+        assert checked.schema is SchemaCheck.VALID, message.name
+    assert sorted(p.name for p in (tmp_path / "home").iterdir()) == sorted(SETS)
 
 
 def test_zip_of_any_layout_and_file_names_is_installed(schemas: Path, tmp_path: Path) -> None:
@@ -47,6 +49,44 @@ def test_zip_of_any_layout_and_file_names_is_installed(schemas: Path, tmp_path: 
 
     assert install(archive, tmp_path / "home") == ["ERN 4.3"]
     assert (tmp_path / "home" / "ern-43" / "release-notification.xsd").is_file()
+
+
+def test_sets_side_by_side_in_one_folder_take_only_what_they_import(
+    schemas: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for folder, main in (
+        ("ern-382", "release-notification"),
+        ("ern-c-sftp-18", "ern-choreography-sftp"),
+    ):
+        for path in (schemas / folder).iterdir():
+            shutil.copyfile(path, source / path.name.replace(main, folder))
+
+    assert install(source, tmp_path / "home") == ["ERN 3.8.2", "ERN choreography 1.8"]
+
+    assert {p.name for p in (tmp_path / "home" / "ern-382").iterdir()} == {
+        "avs_20161006.xsd",
+        "release-notification.xsd",
+    }
+
+
+@pytest.mark.parametrize("standard", [s for s in STANDARDS if s.folder], ids=lambda s: s.name)
+def test_allowed_values_are_found_by_what_the_schema_imports(
+    standard: Standard, schemas: Path
+) -> None:
+    names = ("CurrencyCode", "IsoCurrencyCode")
+    found = [Schemas(schemas).allowed_values(standard, name) for name in names]
+
+    assert any(values and {"EUR", "USD"} <= values for values in found)
+    assert Schemas(None).allowed_values(standard, names[0]) is None
+    assert Schemas(schemas).allowed_values(standard, "NoSuchValueSet") is None
+
+
+def test_standard_without_schema_has_none(schemas: Path) -> None:
+    for standard in STANDARDS:
+        found = Schemas(schemas).find(standard)
+        assert (found is None) == (standard.folder is None)
 
 
 def test_installing_again_replaces_the_set(schemas: Path, tmp_path: Path) -> None:
@@ -102,7 +142,7 @@ def test_broken_set_is_refused_and_the_installed_one_stays(schemas: Path, tmp_pa
 def test_files_that_are_broken_are_refused(tmp_path: Path) -> None:
     source, archive = tmp_path / "source", tmp_path / "broken.zip"
     source.mkdir()
-    (source / "a.xsd").write_text(KNOWN.format(ERN, "", ""))
+    (source / "a.xsd").write_text(KNOWN.format(ERN, "", '<xs:import schemaLocation="b.xsd"/>'))
     (source / "b.xsd").write_text("<xs:schema")
     with zipfile.ZipFile(archive, "w") as file:
         file.write(source / "a.xsd", "a.xsd")

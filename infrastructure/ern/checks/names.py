@@ -64,7 +64,8 @@ DATES: dict[Family, tuple[str, ...]] = {
         OriginalResourceReleaseDate PreOrderPreviewDate PreOrderReleaseDate ReleaseDate
         RemasteredDate ResourceReleaseDate StartDate ClipPreviewStartDate
         CoverArtPreviewStartDate EffectiveDate FulfillmentDate LatestDateForPhysicalReturns
-        ReleaseDisplayStartDate TrackListingPreviewStartDate
+        ReleaseDisplayStartDate TrackListingPreviewStartDate DateAndPlaceOfBirth
+        DateAndPlaceOfDeath
         """
     ),
     Family.FOUR: names(
@@ -72,6 +73,7 @@ DATES: dict[Family, tuple[str, ...]] = {
         CreationDate EndDate FulfillmentDate LatestDateForPhysicalReturns MasteredDate
         OriginalReleaseDate ReleaseDate RemasteredDate StartDate ClipPreviewStartDate
         CoverArtPreviewStartDate ReleaseDisplayStartDate TrackListingPreviewStartDate
+        FirstPublicationDate
         """
     ),
 }
