@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ _FLAGS = {
     "IsPreOrderIncentiveResource": "pre_order_incentive",
 }
 _INSTANT = "IsInstantGratificationResource"
+MOTION_ART = ("Animation", "FrontCoverVideo")
+"""VideoTypes that belong to a release and are no recordings; 4.3 has the second."""
 _ITEM, _LINK = "ResourceGroupContentItem", "LinkedReleaseResourceReference"
 _TITLES = ("DisplayTitle", "AdditionalTitle", "GroupingTitle", "Title")
 
@@ -41,6 +44,11 @@ class Places:
     disc_titles: list[DiscTitle] = field(default_factory=list)
     links: dict[str, str | None] = field(default_factory=dict)
     instant: list[tuple[str, Cursor]] = field(default_factory=list)
+
+    def linked(self, resources: Mapping[str, Cursor], recordings: Collection[str]) -> list[Cursor]:
+        """What is linked beside recordings, in the order of its references: A2 before A10."""
+        found = [key for key in self.links if key in resources and key not in recordings]
+        return [resources[key] for key in sorted(found, key=_natural)]
 
     def hold_instant(self, isrcs: Mapping[str, Isrc | None], given: Collection[Isrc]) -> None:
         """Mark the flags that repeat what the deals say of the tracks."""
@@ -124,6 +132,11 @@ def _links(holder: Cursor, recording: str | None, found: Places) -> None:
         found.links[reference] = None
         if described != "CoverArt":  # a cover is linked anew anyway
             link.note(Fate.CHANGED, "It is linked to the release as a whole.")
+
+
+def _natural(reference: str) -> list[tuple[int, str]]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", reference)
+    return [(len(part) if part.isdigit() else 0, part) for part in parts]
 
 
 def _reference(item: Cursor) -> str:

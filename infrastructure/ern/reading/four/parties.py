@@ -30,7 +30,7 @@ class Parties:
         for cursor in in_sequence(listed):
             party = self._named(cursor.child("ArtistPartyReference"))
             role = choice(cursor.child("DisplayArtistRole"), ArtistRole)
-            roles = [r for c in cursor.children("ArtisticRole") if (r := term(c))]
+            roles = [r for c in cursor.children("ArtisticRole") if (r := term(_value(c)))]
             if (one := artist(party, role, roles)) is not None:
                 found.append(one)
         return tuple(found)

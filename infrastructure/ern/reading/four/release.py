@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from deadwax.domain.identifiers import Isrc
 from deadwax.domain.texts import Language
-from deadwax.domain.vocabulary import AttachmentKind, Compilation, ReleaseType
+from deadwax.domain.tracks import Track
+from deadwax.domain.vocabulary import Compilation, ReleaseType
 from deadwax.infrastructure.ern.reading import visibility
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deals import DealsRead, Releases, read_deals
@@ -18,7 +20,7 @@ from deadwax.infrastructure.ern.reading.four.tracks import (
     read_track_releases,
     read_tracks,
 )
-from deadwax.infrastructure.ern.reading.groups import Places, places
+from deadwax.infrastructure.ern.reading.groups import MOTION_ART, Places, places
 from deadwax.infrastructure.ern.reading.ids import catalogue_number, related_releases, release_ids
 from deadwax.infrastructure.ern.reading.lines import genre, rights_line, warnings
 from deadwax.infrastructure.ern.reading.people import display_names
@@ -65,11 +67,11 @@ def read_release(message: Cursor) -> ReleaseRead:
     }
     release_id = fields["icpn"] or fields["grid"]
     tracks = read_track_releases(singles, where, tracks, parties, label, release_id)
-    fields["tracks"] = tracks
+    fields["tracks"] = tracks = _with_genre(tracks, where, singles, fields)
     total_length(release, tracks)
 
     isrcs = {item.reference: t.isrc for item, t in zip(where.items, tracks, strict=True)}
-    linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
+    linked = where.linked(resources, recordings)
     attached = supplements(linked, _owners(where, isrcs), fields, parties)
     fields |= {"cover_id": attached.cover_id, "attachments": attached.attachments}
 
@@ -82,6 +84,17 @@ def read_release(message: Cursor) -> ReleaseRead:
     for reference in release.children("ReleaseReference"):
         reference.hold()
     return release_read(release, fields, label, (*files, *attached.files), offered)
+
+
+def _with_genre(
+    tracks: Sequence[Track], where: Places, singles: Collection[str], release: Mapping[str, Any]
+) -> tuple[Track, ...]:
+    """A track without a release of its own is of the genre of the release."""
+    genre, sub_genre = release.get("genre"), release.get("sub_genre")
+    return tuple(
+        track if place.reference in singles else replace(track, genre=genre, sub_genre=sub_genre)
+        for place, track in zip(where.items, tracks, strict=True)
+    )
 
 
 def _owners(where: Places, isrcs: Mapping[str, Isrc | None]) -> dict[str, Isrc | None]:
@@ -101,7 +114,7 @@ def _language(message: Cursor, release: Cursor) -> Language | None:
 
 def _is_recording(resource: Cursor) -> bool:
     kind = resource.child("Type")
-    is_art = kind is not None and kind.raw.strip() == AttachmentKind.MOTION_ART
+    is_art = kind is not None and kind.raw.strip() in MOTION_ART
     return resource.name in RECORDINGS and not is_art
 
 

@@ -16,6 +16,7 @@ from deadwax.infrastructure.ern.reading.files import stated_file
 from deadwax.infrastructure.ern.reading.four.editions import EDITIONS
 from deadwax.infrastructure.ern.reading.four.parties import Parties
 from deadwax.infrastructure.ern.reading.four.titles import titles
+from deadwax.infrastructure.ern.reading.groups import MOTION_ART
 from deadwax.infrastructure.ern.reading.ids import supplement_id
 from deadwax.infrastructure.ern.reading.people import display_names
 from deadwax.infrastructure.ern.reading.values import (
@@ -84,9 +85,12 @@ def _attachment(
     release: Mapping[str, Any],
     parties: Parties,
 ) -> Attachment | None:
-    kind = choice(resource.child("Type"), AttachmentKind)
-    if kind is None:
+    stated = resource.child("Type")
+    is_art = stated is not None and stated.raw.strip() in MOTION_ART
+    kind = AttachmentKind.MOTION_ART if is_art else choice(stated, AttachmentKind)
+    if stated is None or kind is None:
         return None
+    stated.hold()
     reference = resource.child("ResourceReference")
     titled = titles(resource)
     warning = choice(everywhere(resource.children("ParentalWarningType")), ParentalWarning)

@@ -11,11 +11,11 @@ from deadwax.domain.identifiers import Isrc
 from deadwax.domain.tenant import Label
 from deadwax.domain.texts import Language, Name
 from deadwax.domain.tracks import RightsLine, Track
-from deadwax.domain.vocabulary import AttachmentKind, Compilation, ReleaseType
+from deadwax.domain.vocabulary import Compilation, ReleaseType
 from deadwax.infrastructure.ern.reading import visibility
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.deals import Releases, read_deals
-from deadwax.infrastructure.ern.reading.groups import Places, places
+from deadwax.infrastructure.ern.reading.groups import MOTION_ART, Places, places
 from deadwax.infrastructure.ern.reading.ids import catalogue_number, related_releases, release_ids
 from deadwax.infrastructure.ern.reading.lines import genre, rights_line
 from deadwax.infrastructure.ern.reading.people import display_names
@@ -69,7 +69,7 @@ def read_release(message: Cursor) -> ReleaseRead:
     total_length(release, tracks)
     fields |= {"tracks": tracks, "disc_titles": tuple(where.disc_titles)}
 
-    linked = [r for key, r in resources.items() if key in where.links and key not in recordings]
+    linked = where.linked(resources, recordings)
     owners = {link: isrcs.get(to or "") for link, to in where.links.items()}
     attached = supplements(linked, owners, fields["icpn"] or fields["grid"])
     fields |= {"cover_id": attached.cover_id, "attachments": attached.attachments}
@@ -159,7 +159,7 @@ def _compilation(details: Details) -> Compilation | None:
 
 def _is_recording(resource: Cursor) -> bool:
     kind = resource.child("VideoType")
-    is_art = kind is not None and kind.raw.strip() == AttachmentKind.MOTION_ART
+    is_art = kind is not None and kind.raw.strip() in MOTION_ART
     return resource.name in RECORDINGS and not is_art
 
 

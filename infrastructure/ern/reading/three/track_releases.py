@@ -34,20 +34,16 @@ def hold_track_release(
     if own.general is None:
         return
     hold_repeats(own.general, sources)
-    for group in own.general.children("ResourceGroup"):
+    groups = [*own.general.children("ResourceGroup"), *own.other_children("ResourceGroup")]
+    for group in groups:
         _hold_group(group)
     own.warnings()
     own.hold_repeats()
 
 
 def _hold_group(group: Cursor) -> None:
-    """One item: the recording, with what is linked to it."""
+    """One item: the recording, with what is linked to it, as in the main release."""
     items = group.children("ResourceGroupContentItem")
     if len(items) == 1 and not group.children("ResourceGroup"):
-        for child in items[0].children(
-            "SequenceNumber",
-            "ResourceType",
-            "ReleaseResourceReference",
-            "LinkedReleaseResourceReference",
-        ):
+        for child in items[0].children():
             child.hold()
