@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.ern.releases import RELEASES, spec_of
+from tests.ern.releases import RELEASES, album, digest, full, spec_of, video_single
 
-from deadwax.application.messages import MessageKind
+from deadwax.application.messages import MessageKind, MessageSpec
+from deadwax.domain.deals import Visibility
+from deadwax.domain.message_style import (
+    HashEncoding,
+    MessageStyle,
+    TakedownForm,
+    TerritorialTakedown,
+)
+from deadwax.domain.metadata import Attachment, ReleaseMetadata
 from deadwax.domain.target import ErnVersion
-from deadwax.infrastructure.ern.contents import Contents
-from deadwax.infrastructure.ern.three.message import new_release_message, purge_release_message
+from deadwax.domain.territories import Territory
+from deadwax.domain.texts import Moment, Name
+from deadwax.domain.vocabulary import AttachmentKind, ParentalWarning
+from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.ern.three.sequences import SEQUENCES
-from deadwax.infrastructure.ern.versions import ERN, Family, Standard
-from deadwax.infrastructure.ern.write import Sequences, Writer
+from deadwax.infrastructure.ern.versions import ERN, Family
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -38,39 +48,75 @@ def test_the_children_of_a_composite_are_in_the_order_of_the_schema(
 
 
 @pytest.mark.parametrize("version", SEQUENCES)
-def test_every_table_is_of_use(version: ErnVersion) -> None:
-    used = set[str]()
+def test_the_table_holds_what_messages_say_and_nothing_else(
+    version: ErnVersion, schemas: Path, messages: DdexMessages
+) -> None:
+    types = types_of_elements(schemas, version)
+    said: dict[str, set[str]] = {}
+    for spec in specs(version):
+        root = etree.fromstring(messages.build(spec).xml)
+        for element in root.iter():
+            if len(element):
+                composite = types.get(element.tag, etree.QName(element).localname)
+                said.setdefault(composite, set()).update(child.tag for child in element)
+
+    assert said == {name: set(children) for name, children in SEQUENCES[version].items()}
+
+
+def specs(version: ErnVersion) -> Iterator[MessageSpec]:
+    """Messages that between them say all that can be said."""
     for kind in MessageKind:
         for make in RELEASES.values():
-            spec = spec_of(make(), kind, version)
-            writer = Recorder(ERN[version], SEQUENCES[version])
-            if kind is MessageKind.PURGE:
-                purge_release_message(writer, spec)
-            else:
-                new_release_message(writer, spec, Contents.of(spec))
-            used |= writer.used
-    assert used == set(SEQUENCES[version])
+            yield spec_of(make(), kind, version)
+    spec = spec_of(rich_video(), ern=version)
+    yield spec
+    flag = MessageStyle(takedown=TakedownForm.FLAG, hash_encoding=HashEncoding.BASE64)
+    yield replace(spec_of(album(), MessageKind.TAKEDOWN, version), style=flag)
+    stated = MessageStyle(
+        territorial_takedown=TerritorialTakedown.STATED, hash_encoding=HashEncoding.BASE64
+    )
+    yield replace(spec, style=stated, withdrawn_from=(Territory("BR"),))
 
 
-class Recorder(Writer):
-    def __init__(self, standard: Standard, sequences: Sequences) -> None:
-        super().__init__(standard, sequences)
-        self.used: set[str] = set()
+def rich_video() -> ReleaseMetadata:
+    """What a track says of a sound recording, said of a video; attachments with titles."""
+    track, video = full().tracks[0], video_single().tracks[0]
+    rich = replace(track, audio=None, immersive=None, kind=None, video=video.video, artist_names=())
+    still = Attachment(
+        kind=AttachmentKind.BACK_COVER,
+        file=digest("back"),
+        title=Name("Behind"),
+        parental_warning=ParentalWarning.NOT_EXPLICIT,
+    )
+    film = replace(still, kind=AttachmentKind.MOTION_ART, file=digest("motion"))
+    seen = (Visibility(release=Moment("2026-11-01")),)
+    tracks = (rich, *full().tracks[1:])
+    return replace(full(), tracks=tracks, attachments=(still, film), visibility=seen)
 
-    def composite(
-        self, of: str, children: Mapping[str, str], name: str = "", **attributes: str | None
-    ) -> str:
-        self.used.add(of)
-        return super().composite(of, children, name, **attributes)
+
+@cache
+def types_of_elements(schemas: Path, version: ErnVersion) -> dict[str, str]:
+    """The type of each element of an XSD, by its name; those of ours have one each."""
+    types: dict[str, str] = {}
+    for element in parsed(schemas, version).iter(f"{XS}element"):
+        name, _, type_ = element.get("name"), *element.get("type", "").rpartition(":")[1:]
+        if name and type_ in SEQUENCES[version]:
+            types[name] = type_
+    return types
 
 
 @cache
 def children(schemas: Path, version: ErnVersion) -> dict[str, tuple[str, ...]]:
-    standard = ERN[version]
-    assert standard.folder is not None
-    root = etree.parse(str(schemas / standard.folder / standard.file)).getroot()
+    root = parsed(schemas, version)
     named = [e for e in root if e.tag in (f"{XS}complexType", f"{XS}element")]
     return {e.get("name", ""): tuple(_elements(e)) for e in named}
+
+
+@cache
+def parsed(schemas: Path, version: ErnVersion) -> etree._Element:
+    standard = ERN[version]
+    assert standard.folder is not None
+    return etree.parse(str(schemas / standard.folder / standard.file)).getroot()
 
 
 def _elements(parent: etree._Element) -> Iterator[str]:

@@ -114,8 +114,6 @@ def _preview(track: Track | None) -> str:
 
 
 def _file(file: File, style: MessageStyle) -> str:
-    if "://" in file.uri:
-        return node("File", leaf("URL", file.uri), _hash_sum(file, style))
     folder, slash, name = file.uri.rpartition("/")
     path = leaf("FilePath", folder + slash or None)
     return node("File", leaf("FileName", name), path, _hash_sum(file, style))

@@ -1,7 +1,9 @@
-"""The order of children in those composites of ERN 3.8.x that say more or less, as it comes.
+"""The order of children in each composite of ERN 3.8.x that messages are made of.
 
-Composites of a few fixed children (a title, a party, a file) are written in order where they
-are made.
+The names are those of the XSD's types, which the element need not bear: a track's ISWC stands in
+an IndirectSoundRecordingId, which is a MusicalWorkId. Composites whose children vary are written
+by this table; those of a few fixed children (a title, a party, a file) where they are made, and
+a test holds both to it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from deadwax.domain.target import ErnVersion
 from deadwax.infrastructure.ern.write import Sequences
 
+_PARTY = ("PartyName", "PartyId")
 _TERRITORIES = ("TerritoryCode", "ExcludedTerritoryCode")
 _VISIBLE_FROM = (
     "ReleaseDisplayStartDate",
@@ -51,7 +54,22 @@ _COMMON: Sequences = {
         "MessageCreatedDateTime",
         "MessageControlType",
     ),
+    "MessagingParty": ("PartyId", "PartyName"),
+    "PartyName": ("FullName", "FullNameAsciiTranscribed", "FullNameIndexed"),
+    "Artist": (*_PARTY, "ArtistRole"),
+    "DetailedResourceContributor": (*_PARTY, "ResourceContributorRole", "InstrumentType"),
+    "IndirectResourceContributor": (*_PARTY, "IndirectResourceContributorRole"),
+    "ReferenceTitle": ("TitleText", "SubTitle"),
+    "Title": ("TitleText", "SubTitle"),
+    "PLine": ("Year", "PLineText"),
+    "CLine": ("Year", "CLineText"),
+    "Genre": ("GenreText", "SubGenre"),
     "ResourceList": ("SoundRecording", "Video", "Image", "Text"),
+    "SoundRecordingId": ("ISRC", "ProprietaryId"),
+    "VideoId": ("ISRC", "ProprietaryId"),
+    "ResourceProprietaryId": ("ProprietaryId",),
+    "TextId": ("ProprietaryId",),
+    "MusicalWorkId": ("ISWC",),
     "SoundRecording": (
         "SoundRecordingType",
         "SoundRecordingId",
@@ -68,6 +86,16 @@ _COMMON: Sequences = {
         *_RECORDING_DETAILS,
         "TechnicalSoundRecordingDetails",
         "Keywords",
+    ),
+    "TechnicalSoundRecordingDetails": (
+        "TechnicalResourceDetailsReference",
+        "ContainerFormat",
+        "AudioCodecType",
+        "NumberOfChannels",
+        "SamplingRate",
+        "BitsPerSample",
+        "PreviewDetails",
+        "File",
     ),
     "Video": (
         "VideoType",
@@ -88,10 +116,35 @@ _COMMON: Sequences = {
         "CLine",
         "TechnicalVideoDetails",
     ),
+    "TechnicalVideoDetails": (
+        "TechnicalResourceDetailsReference",
+        "ContainerFormat",
+        "VideoCodecType",
+        "FrameRate",
+        "ImageHeight",
+        "ImageWidth",
+        "AudioCodecType",
+        "NumberOfAudioChannels",
+        "AudioSamplingRate",
+        "PreviewDetails",
+        "File",
+    ),
+    "SoundRecordingPreviewDetails": ("StartPoint", "Duration", "ExpressionType"),
     "Image": ("ImageType", "ImageId", "ResourceReference", "Title", "ImageDetailsByTerritory"),
     "ImageDetailsByTerritory": ("TerritoryCode", "ParentalWarningType", "TechnicalImageDetails"),
+    "TechnicalImageDetails": (
+        "TechnicalResourceDetailsReference",
+        "ImageCodecType",
+        "ImageHeight",
+        "ImageWidth",
+        "File",
+    ),
     "Text": ("TextType", "TextId", "ResourceReference", "Title", "TextDetailsByTerritory"),
     "TextDetailsByTerritory": ("TerritoryCode", "ParentalWarningType", "TechnicalTextDetails"),
+    "TechnicalTextDetails": ("TechnicalResourceDetailsReference", "TextCodecType", "File"),
+    "File": ("FileName", "FilePath", "HashSum"),
+    "HashSum": ("HashSum", "HashSumAlgorithmType", "HashSumDataType"),
+    "ReleaseList": ("Release",),
     "ReleaseId": ("GRid", "ISRC", "ICPN", "CatalogNumber", "ProprietaryId"),
     "Release": (
         "ReleaseId",
@@ -104,6 +157,7 @@ _COMMON: Sequences = {
         "PLine",
         "CLine",
     ),
+    "ReleaseResourceReferenceList": ("ReleaseResourceReference",),
     "ReleaseDetailsByTerritory": (
         *_TERRITORIES,
         "DisplayArtistName",
@@ -122,6 +176,20 @@ _COMMON: Sequences = {
         "Synopsis",
     ),
     "RelatedRelease": ("ReleaseId", "ReferenceTitle", "ReleaseRelationshipType"),
+    "ResourceGroup": ("Title", "SequenceNumber", "ResourceGroup", "ResourceGroupContentItem"),
+    "ExtendedResourceGroupContentItem": (
+        "SequenceNumber",
+        "ResourceType",
+        "ReleaseResourceReference",
+        "LinkedReleaseResourceReference",
+        "IsHiddenResource",
+        "IsBonusResource",
+        "IsInstantGratificationResource",
+        "IsPreOrderIncentiveResource",
+    ),
+    "DealList": ("ReleaseDeal",),
+    "ReleaseDeal": ("DealReleaseReference", "Deal"),
+    "Deal": ("DealTerms",),
     "DealTerms": (
         "IsPreOrderDeal",
         "CommercialModelType",
@@ -141,7 +209,12 @@ _COMMON: Sequences = {
         "InstantGratificationResourceList",
         "RightsClaimPolicy",
     ),
+    "Usage": ("UseType",),
+    "DSP": ("PartyId",),
     "PriceInformation": ("PriceType", "WholesalePricePerUnit"),
+    "Period": ("StartDate", "StartDateTime", "EndDateTime"),
+    "DealResourceReferenceList": ("DealResourceReference",),
+    "RightsClaimPolicy": ("RightsClaimPolicyType",),
 }
 
 SEQUENCES: dict[ErnVersion, Sequences] = {
