@@ -285,7 +285,7 @@ class Distribution(DistributionState):
                     )
                 ],
             )
-        self._move(Status.PURGE_REQUESTED, PurgeRequested, reason=reason, icpn=icpn)
+        self._move(Status.PURGE_REQUESTED, PurgeRequested, reason=reason, icpn=str(icpn))
 
     def cancel(self, reason: str) -> None:
         """Give up what the platform does not have. Refused where it may have it."""

@@ -72,9 +72,14 @@ def _moved(row: BoardRow, event: Recorded) -> None:
 
 
 def _kind_begun(row: BoardRow, event: Recorded) -> None:
+    _update_begun(row, event)
+    row.message_id = row.sent_at = row.confirmed_at = None
+
+
+def _update_begun(row: BoardRow, event: Recorded) -> None:
+    """The message before it stands until another is composed."""
     _moved(row, event)
     row.kind = KINDS[event.type]
-    row.message_id = row.sent_at = row.confirmed_at = None
     _clear_error(row)
 
 
@@ -91,6 +96,7 @@ def _attempt_started(row: BoardRow, event: Recorded) -> None:
 
 def _composed(row: BoardRow, event: Recorded) -> None:
     row.message_id = event.data["message"]["id"]
+    row.sent_at = row.confirmed_at = None
 
 
 def _sent(row: BoardRow, event: Recorded) -> None:
@@ -151,6 +157,7 @@ class StatusBoard(Fold[BoardRow]):
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
         **dict.fromkeys(KINDS, _kind_begun),
+        d.UpdateRequested.TOPIC: _update_begun,
         d.UpdateFoundUnchanged.TOPIC: _unchanged,
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,

@@ -73,9 +73,9 @@ class Caller:
     def target(self, **changes: Any) -> dict[str, Any]:
         return done(self.post("/targets", copy.deepcopy(TARGET) | changes))
 
-    def distribution(self) -> dict[str, Any]:
+    def distribution(self, **target_changes: Any) -> dict[str, Any]:
         """A new distribution, requested and no more."""
-        release, target = self.approved(), self.target()
+        release, target = self.approved(), self.target(**target_changes)
         path = f"/releases/{release['id']}/distributions"
         found = done(self.post(path, {"target_ids": [target["id"]]}))
         item: dict[str, Any] = found["items"][0]

@@ -12,6 +12,7 @@ import pytest
 from tests.api.caller import Caller, done, refused
 
 from deadwax.api.examples import TARGET
+from deadwax.application.specs import Specs
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.infrastructure.container import Container
@@ -198,6 +199,81 @@ def test_a_message_is_shown_byte_for_byte(admin: Caller, sent: dict[str, Any]) -
     refused(admin.get(f"{path}/messages/none/xml"), 404, "not_found")
     assert admin.as_role("compliance").get(f"{path}/messages/{message_id}/xml").is_success
     refused(admin.as_role("viewer").get(f"{path}/messages/{message_id}/xml"), 403, "forbidden")
+
+
+def test_a_takedown_may_be_for_later(admin: Caller, sent: dict[str, Any]) -> None:
+    path = f"/distributions/{sent['id']}/takedown"
+    for wrong in ("tomorrow", "2031-13-01", 20310501):
+        found = refused(
+            admin.post(path, {"reason": "x", "effective": wrong}), 422, "invalid_request"
+        )
+        assert [e["field"] for e in found["errors"]] == ["effective"]
+    past = refused(
+        admin.post(path, {"reason": "x", "effective": "2020-01-01"}), 422, "has_problems"
+    )
+    assert [e["code"] for e in past["errors"]] == ["takedown_in_the_past"]
+
+    asked = done(admin.post(path, {"reason": "x", "effective": "2199-01-01"}))
+
+    assert (asked["status"], asked["kind"]) == ("takedown_requested", "takedown")
+
+
+def test_a_purge_needs_the_icpn_a_takedown_and_a_target_that_can_carry_it(
+    admin: Caller, container: Container
+) -> None:
+    batches = admin.distribution()["id"]
+    single = admin.distribution(choreography={"kind": "release_by_release"})["id"]
+    wanted = {"reason": "for good", "icpn": "5901234123457"}
+
+    refused(admin.post(f"/distributions/{single}/purge", {"reason": "x"}), 422, "invalid_request")
+    found = refused(admin.post(f"/distributions/{batches}/purge", wanted), 422, "has_problems")
+    assert [e["code"] for e in found["errors"]] == ["purge_not_in_batch"]
+    refused(admin.post(f"/distributions/{single}/purge", wanted), 409, "illegal_transition")
+    _answered(admin, container, UUID(single), "removed")
+    other = wanted | {"icpn": "5901234123464"}
+    found = refused(admin.post(f"/distributions/{single}/purge", other), 422, "has_problems")
+    assert [e["code"] for e in found["errors"]] == ["purge_not_confirmed"]
+
+    asked = done(admin.post(f"/distributions/{single}/purge", wanted))
+
+    assert (asked["status"], asked["kind"]) == ("purge_requested", "purge")
+
+
+def test_what_an_update_would_change_is_shown(admin: Caller, container: Container) -> None:
+    item = admin.distribution()
+    path = f"/distributions/{item['id']}"
+    nothing = {"compared_with": None, "changes": [], "would_be_sent": True}
+    assert done(admin.get(f"{path}/changes")) == nothing
+    _answered(admin, container, UUID(item["id"]), "live")
+    unchanged = done(admin.get(f"{path}/changes"))
+    assert unchanged == {"compared_with": "m1", "changes": [], "would_be_sent": False}
+    release = done(admin.get(f"/releases/{item['release_id']}"))
+    title = {"title": "Another title"}
+    done(admin.patch(f"/releases/{item['release_id']}", title))
+
+    found = done(admin.get(f"{path}/changes"))
+
+    before = release["metadata"]["title"]
+    assert found["changes"] == [{"field": "title", "before": before, "after": "Another title"}]
+    assert found["would_be_sent"]
+    refused(admin.get(f"/distributions/{uuid4()}/changes"), 404, "not_found")
+
+
+def _answered(admin: Caller, container: Container, id: UUID, outcome: str) -> None:
+    """A message of the release as it is now is sent, and the platform answers."""
+    with acting(Cause(UUID(done(admin.get("/tenant"))["id"]), "process:worker", "c-1")):
+        d = container.catalogue.get(Distribution, id)
+        d.start_validation()
+        d.pass_validation(_now())
+        token = d.start_attempt("worker", _now())
+        sources = Specs(container.catalogue).sources(d).versions
+        icpn = {"icpn": "5901234123457"}
+        d.compose(token, {"id": "m1", "kind": "initial", "files": [], "sources": sources, **icpn})
+        d.start_upload(token)
+        d.start_publishing(token)
+        d.confirm_sent(token, {"files": []}, expects_answer=True)
+        d.acknowledge("m1", outcome, {"sha256": "0" * 64})
+        container.catalogue.save(d)
 
 
 def test_a_person_settles_an_unknown_outcome(

@@ -14,6 +14,7 @@ from tests.projections.deliveries import Told
 
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.texts import Moment
 from deadwax.projections.agenda import AgendaRow
 
 LATER = datetime(2199, 1, 1, tzinfo=UTC)
@@ -121,6 +122,31 @@ def test_an_unknown_outcome_awaits_a_look_and_an_answer(
     project(told.events)
     at = told.events[-1].timestamp
     assert summary(db, told) == (at, None, None, at)
+
+
+def test_a_takedown_for_later_is_answered_from_its_date_on(
+    project: Project, db: psycopg.Connection
+) -> None:
+    told = Told().queued().sent().answered("live")
+    told.tell(lambda d: d.request_takedown("the licence ends", Moment("2199-01-01"))).sent()
+    project(told.events)
+    row = waits(db, told)
+    assert row.takes_effect == row.awaiting_since == datetime(2199, 1, 1, 12, tzinfo=UTC)
+    told.events.clear()
+    project(told.tell(lambda d: d.request_update("it goes on")).sent().events)
+    row = waits(db, told)
+    assert (row.kind, row.takes_effect) == ("update", None)
+    assert row.awaiting_since == told.events[-1].timestamp
+
+
+def test_an_update_that_says_nothing_new_leaves_nothing_to_wait_for(
+    project: Project, db: psycopg.Connection
+) -> None:
+    told = Told().queued().sent().answered("live").tell(lambda d: d.request_update("x"))
+    told.tell(lambda d: d.start_attempt("worker", told.soon), lambda d: d.drop_update(d.token))
+    project(told.events)
+    assert summary(db, told) == (None, None, None, told.events[-1].timestamp)
+    assert waits(db, told).kind == "initial"
 
 
 def test_it_says_what_is_to_be_sent(project: Project, db: psycopg.Connection) -> None:

@@ -48,6 +48,24 @@ def test_an_error_shows_until_the_message_is_sent(project: Project, db: psycopg.
     assert (row.error_category, row.error_detail, row.due_at) == (None, None, None)
 
 
+def test_the_message_stands_while_an_update_says_nothing_new(
+    project: Project, db: psycopg.Connection
+) -> None:
+    told = Told().queued().sent().answered("live")
+    project(told.events)
+    before = row_of(db, told)
+    told.events.clear()
+    project(told.tell(lambda d: d.request_update("just in case")).events)
+    asked = row_of(db, told)
+    assert (asked.status, asked.kind, asked.message_id) == ("updating", "update", "M1")
+    told.events.clear()
+    told.tell(lambda d: d.start_attempt("worker@a:1", told.soon), lambda d: d.drop_update(d.token))
+    project(told.events)
+    after = row_of(db, told)
+    assert (after.status, after.kind, after.message_id) == ("live", "initial", "M1")
+    assert (after.sent_at, after.confirmed_at) == (before.sent_at, before.confirmed_at)
+
+
 def test_a_takedown_begins_anew_and_ends_removed(project: Project, db: psycopg.Connection) -> None:
     told = Told().queued().sent().answered("live")
     project(told.events)
