@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,10 @@ from tests.api.conftest import Projecting
 
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
+from deadwax.infrastructure import operations
 from deadwax.infrastructure.container import Container
 
+ICPN = "<ICPN>5901234123457</ICPN>"
 HEAD = (
     '<a:AcknowledgementMessage xmlns:a="http://ddex.net/xml/ern-c-sftp/18" AvsVersionId="4">'
     "<MessageHeader/>"
@@ -121,3 +124,14 @@ def test_while_a_delivery_is_under_way_it_has_to_come_again(
     response = post(admin, sent["target_id"], xml(about(sent["message_id"])))
     refused(response, 409, "not_yet")
     assert response.headers["Retry-After"] == "5"
+
+
+def test_while_the_read_side_is_behind_a_release_is_not_called_unknown(
+    admin: Caller, sent: dict[str, Any], projecting: Projecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_release = xml(about("").replace("<ReleaseId/>", f"<ReleaseId>{ICPN}</ReleaseId>"))
+    with projecting():
+        assert done(post(admin, sent["target_id"], of_release))["applied"]
+    done(admin.post(f"/distributions/{sent['id']}/update", {"reason": "not projected"}))
+    monkeypatch.setattr(operations, "wait_for", partial(operations.wait_for, timeout=0.05))
+    refused(post(admin, sent["target_id"], of_release), 409, "not_yet")
