@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.ern.releases import RELEASES, album, boxed_set, full, immersive, single, spec_of, stream
+from tests.ern.releases import (
+    RELEASES,
+    album,
+    atmos,
+    boxed_set,
+    full,
+    immersive,
+    single,
+    spec_of,
+    stream,
+)
 
 from deadwax.application.messages import BuiltMessage, MessageKind, SchemaCheck
 from deadwax.domain.deals import Deal, Visibility
@@ -220,15 +230,21 @@ def test_a_contributor_is_named_once_with_all_roles_those_of_the_work_apart(
 def test_an_immersive_edition_is_a_recording_of_its_own_beside_the_track(
     messages: DdexMessages,
 ) -> None:
-    built = messages.build(spec_of(immersive(), ern=V382))
+    spec = spec_of(immersive(), ern=V382)
+    longer = atmos("atmos", 190_000)
+    built = messages.build(replace(spec, assets={**spec.assets, longer.sha256: longer}))
     root = tree(built)
 
     editions = {
-        text(r, "ResourceReference"): (text(r, ".//ISRC"), text(r, ".//AudioCodecType"))
+        text(r, "ResourceReference"): (
+            text(r, ".//ISRC"),
+            text(r, ".//AudioCodecType"),
+            text(r, "Duration"),
+        )
         for r in root.iter("SoundRecording")
     }
-    assert editions["A1I"] == ("QZDWX2699001", "Atmos")
-    assert editions["A1"] == ("QZDWX2601001", "PCM")
+    assert editions["A1I"] == ("QZDWX2699001", "Atmos", "PT3M10S")
+    assert editions["A1"] == ("QZDWX2601001", "PCM", "PT3M1S")
     kinds = {
         r.text: r.get("ReleaseResourceType")
         for r in root.iterfind(".//Release[@IsMainRelease]/ReleaseResourceReferenceList/*")

@@ -83,12 +83,13 @@ def rich_video() -> ReleaseMetadata:
     track, video = full().tracks[0], video_single().tracks[0]
     rich = replace(track, audio=None, immersive=None, kind=None, video=video.video, artist_names=())
     still = Attachment(
-        kind=AttachmentKind.BACK_COVER,
-        file=digest("back"),
+        kind=AttachmentKind.VIDEO_SCREEN_CAPTURE,
+        file=digest("screen"),
+        isrc=track.isrc,
         title=Name("Behind"),
         parental_warning=ParentalWarning.NOT_EXPLICIT,
     )
-    film = replace(still, kind=AttachmentKind.MOTION_ART, file=digest("motion"))
+    film = replace(still, kind=AttachmentKind.MOTION_ART, file=digest("motion"), isrc=None)
     seen = (Visibility(release=Moment("2026-11-01")),)
     tracks = (rich, *full().tracks[1:])
     return replace(full(), tracks=tracks, attachments=(still, film), visibility=seen)

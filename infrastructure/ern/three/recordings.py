@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deadwax.application.messages import MessageSpec
 from deadwax.domain.tracks import Track
-from deadwax.infrastructure.ern.contents import File, Immersive, Recording
+from deadwax.infrastructure.ern.contents import File, Immersive, Recording, length_seconds
 from deadwax.infrastructure.ern.display import duration
 from deadwax.infrastructure.ern.three import details, parties
 from deadwax.infrastructure.ern.three.files import technical_details
@@ -70,13 +70,14 @@ class Recordings:
         isrc = edition.edition.isrc
         own = leaf("ProprietaryId", f"{isrc}_immersive", Namespace=self._spec.sender.dpid)
         line = edition.edition.p_line
+        asset = edition.file.asset if edition.file else None
         return self._resource(
             "SoundRecording",
             recording.track,
             shown,
             id=node("SoundRecordingId", leaf("ISRC", isrc), own),
             reference=edition.reference,
-            seconds=recording.seconds,
+            seconds=length_seconds(asset, recording.seconds),
             p_line=details.p_line(line) if line else shown.p_line,
             file=edition.file,
         )
