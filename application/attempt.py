@@ -26,7 +26,7 @@ from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost, Problem, Refused
-from deadwax.domain.failures import FailureCategory
+from deadwax.domain.failures import FailureCategory, category_of
 from deadwax.domain.states import AT_WORK
 from deadwax.domain.target import Confirmation, DeliveryTarget
 
@@ -172,8 +172,8 @@ class Attempts:
 
     def _ask_a_person(self, members: Members, refused: Refused) -> None:
         problems: list[Problem] = list(refused.problems)
-        invalid = FailureCategory.METADATA_INVALID
-        self._each(_at_work(members), lambda d: d.need_attention(invalid, problems))
+        why = category_of(problems)
+        self._each(_at_work(members), lambda d: d.need_attention(why, problems))
 
     def _fail(self, members: Members, failed: DeliveryFailed) -> None:
         at_work = _at_work(members)

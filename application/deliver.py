@@ -22,7 +22,7 @@ from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, Wai
 from deadwax.domain.cause import acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost, Problem, Refused
-from deadwax.domain.failures import FailureCategory
+from deadwax.domain.failures import FailureCategory, category_of
 from deadwax.domain.release import Release
 from deadwax.domain.states import AT_WORK, Status
 from deadwax.domain.target import DeliveryTarget
@@ -111,7 +111,7 @@ class Deliveries:
         try:
             self._composer.rehearse(d)
         except Refused as refused:
-            d.need_attention(FailureCategory.METADATA_INVALID, list(refused.problems))
+            d.need_attention(category_of(refused.problems), list(refused.problems))
         else:
             d.pass_validation(now)
         self._catalogue.save(d)

@@ -41,6 +41,7 @@ def deal_problems(release: ReleaseMetadata) -> Iterator[Problem]:
         yield from _right(right, isrcs, f"rights[{i}]")
     for i, visibility in enumerate(release.visibility):
         yield from _visibility(visibility, release.deals, f"visibility[{i}]")
+    yield from _seen_twice(release.visibility)
     yield from _incentives(release)
     yield from contradictions(release.deals)
     if release.deals and release.rights:
@@ -184,6 +185,24 @@ def _visibility(visibility: Visibility, deals: tuple[Deal, ...], at: str) -> Ite
                     f"{name} would be shown from {seen}, and deals[{i}] starts at {latest}.",
                     "Show it at the start at the latest.",
                 )
+
+
+def _seen_twice(visibilities: tuple[Visibility, ...]) -> Iterator[Problem]:
+    """One that names no territories is for those that no other names."""
+    seen: set[str] = set()
+    general = False
+    for i, visibility in enumerate(visibilities):
+        where = visibility.territories
+        countries = where.countries() if where else frozenset[str]()
+        if (general and where is None) or not seen.isdisjoint(countries):
+            yield Problem(
+                "visible_twice",
+                f"visibility[{i}].territories",
+                "Another entry says when it is shown there.",
+                "Give each territory to one entry.",
+            )
+        general |= where is None
+        seen |= countries
 
 
 def _incentives(release: ReleaseMetadata) -> Iterator[Problem]:

@@ -113,7 +113,7 @@ class RightsHeld:
 @dataclass(frozen=True, kw_only=True)
 class Visibility:
     """From when a platform may show a release that is not out yet: the release at all, its
-    cover, its track list, its clips. Without `territories` it holds everywhere."""
+    cover, its track list, its clips. Without `territories` it holds where no other does."""
 
     release: Moment | None = None
     cover: Moment | None = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from deadwax.domain.errors import Problem
 
 
 class FailureCategory(StrEnum):
@@ -25,6 +28,12 @@ class FailureCategory(StrEnum):
     RIGHTS = "rights"
     REJECTED_BY_PLATFORM = "rejected_by_platform"
     UNKNOWN = "unknown"
+
+
+def category_of(problems: Iterable[Problem]) -> FailureCategory:
+    """Why a message could not be composed."""
+    beyond = any(problem.code == "deal_exceeds_rights" for problem in problems)
+    return FailureCategory.RIGHTS if beyond else FailureCategory.METADATA_INVALID
 
 
 @dataclass(frozen=True)

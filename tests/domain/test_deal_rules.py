@@ -70,6 +70,7 @@ def found(release: ReleaseMetadata) -> list[tuple[str, str]]:
     return [(problem.code, problem.field) for problem in problems(release, ASSETS)]
 
 
+WORLD = places("Worldwide")
 NOWHERE = Territories(excluded=tuple(map(Territory, sorted(COUNTRIES))))
 
 
@@ -286,6 +287,23 @@ def test_what_is_shown_in_time_or_where_nothing_is_offered_is_no_problem(
     visibility: Visibility,
 ) -> None:
     assert found(release(sale(pre_order_from="2031-04-10"), visibility=(visibility,))) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(None, None), (places("DE", "FR"), places("FR")), (places("DE"), WORLD)]
+)
+def test_a_territory_has_one_visibility(one: Territories | None, other: Territories | None) -> None:
+    both = tuple(replace(seen(cover="2031-04-01"), territories=where) for where in (one, other))
+
+    assert found(release(deal(), visibility=both)) == [
+        ("visible_twice", "visibility[1].territories")
+    ]
+
+
+def test_a_visibility_without_territories_is_for_the_rest() -> None:
+    both = (seen(cover="2031-04-01"), replace(seen(cover="2031-04-02"), territories=places("DE")))
+
+    assert found(release(deal(), visibility=both)) == []
 
 
 def test_an_incentive_to_pre_order_needs_a_pre_order() -> None:

@@ -23,7 +23,7 @@ from tests.domain.complete import (
     with_deal,
 )
 
-from deadwax.domain.deals import Deal, RightsHeld
+from deadwax.domain.deals import Deal, RightsHeld, ended_by
 from deadwax.domain.errors import Problem
 from deadwax.domain.identifiers import Dpid, Isrc
 from deadwax.domain.metadata import ReleaseMetadata
@@ -274,17 +274,23 @@ def _tracks(part: Any, deals: list[Deal]) -> tuple[Isrc, ...]:
     return part.tracks or deals[part.deal].tracks or ISRCS
 
 
-@given(deals=DEALS, rights=RIGHTS, recipient=st.sampled_from([None, SPOTIFY]))
+@given(
+    deals=DEALS,
+    rights=RIGHTS,
+    recipient=st.sampled_from([None, SPOTIFY]),
+    ends=st.none() | MOMENTS,
+)
 def test_the_proof_says_the_same_as_asking_for_every_day(
-    deals: list[Deal], rights: list[RightsHeld], recipient: Dpid | None
+    deals: list[Deal], rights: list[RightsHeld], recipient: Dpid | None, ends: Moment | None
 ) -> None:
-    proof = prove(deals, rights, ISRCS, recipient)
+    proof = prove(deals, rights, ISRCS, recipient, ends)
     covered, gaps = told(proof, deals)
 
     expected = {
         cell
-        for at, deal in enumerate(deals)
-        if recipient is None or deal.is_for(recipient)
+        for at, stated in enumerate(deals)
+        if recipient is None or stated.is_for(recipient)
+        for deal in ([stated] if ends is None else ended_by([stated], ends))
         for cell in cells(at, deal, ISRCS)
     }
     beyond = {cell for cell in expected if not any(allows(right, cell) for right in rights)}
