@@ -33,7 +33,7 @@ router = APIRouter(
 )
 
 _XML = ("application/xml", "text/xml")
-_BODY = {"requestBody": {"required": True, "content": {_XML[0]: {}}}}
+XML_BODY = {"requestBody": {"required": True, "content": {_XML[0]: {}}}}
 
 
 async def _xml(request: Request) -> bytes:
@@ -41,6 +41,10 @@ async def _xml(request: Request) -> bytes:
     if declared not in _XML:
         raise Failure(UNSUPPORTED_MEDIA_TYPE, f"Send Content-Type: {_XML[0]}.")
     return await request.body()
+
+
+Xml = Annotated[bytes, Depends(_xml)]
+"""The body, which has to call itself XML."""
 
 
 class AppliedView(BaseModel):
@@ -73,10 +77,10 @@ class AcknowledgementTaken(Accepted):
     "",
     status_code=202,
     summary="Send in an acknowledgement",
-    openapi_extra={**needs(Permission.DISTRIBUTIONS_WRITE), **_BODY},
+    openapi_extra={**needs(Permission.DISTRIBUTIONS_WRITE), **XML_BODY},
 )
 async def receive_acknowledgement(
-    target_id: UUID, data: Annotated[bytes, Depends(_xml)], parts: Parts, response: Response
+    target_id: UUID, data: Xml, parts: Parts, response: Response
 ) -> AcknowledgementTaken:
     """The XML of a DDEX acknowledgement of any version, as if it had been read from the target.
     Twice does no harm. 422 if it cannot be read; 409 `not_yet` while a delivery is under way."""
@@ -114,7 +118,7 @@ def list_acknowledgements(
 def get_acknowledgement_xml(target_id: UUID, acknowledgement_id: UUID, parts: Parts) -> Response:
     """The very bytes, which may be no XML at all."""
     found = parts.catalogue.get(KeptAcknowledgement, acknowledgement_id)
-    if found.target_id != target_id:
+    if found.target_id != target_id or not found.sha256:
         raise NotFound("acknowledgement", acknowledgement_id)
     with parts.asset_store.open(found.sha256) as file:
         return Response(

@@ -65,6 +65,7 @@ ANSWER_LOST = Kind("idempotency_answer_lost", 409, "It took effect, and its answ
 VERSION_MISMATCH = Kind("version_mismatch", 412, "It has another version by now")
 TOO_LARGE = Kind("too_large", 413, "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported_media_type", 415, "The body has the wrong type")
+RANGE_NOT_SATISFIABLE = Kind("range_not_satisfiable", 416, "The file has no such bytes")
 INVALID_REQUEST = Kind("invalid_request", 422, "The request has values that cannot be")
 UNKNOWN_FIELDS = Kind("unknown_field", 422, "The request has fields that do not exist")
 HAS_PROBLEMS = Kind("has_problems", 422, "The command was refused")

@@ -39,6 +39,7 @@ TAGS = [
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
     {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
+    {"name": "DDEX web service", "description": "For platforms that pull: a key of their own."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Status", "description": "Where everything stands."},
     {"name": "History", "description": "What happened, with the evidence."},
@@ -117,7 +118,7 @@ def _document(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
     bodies = _body_schemas(routes, schemas)
     for route in routes:
         for method in route.methods or ():
-            operation = document["paths"][route.path][method.lower()]
+            operation = document["paths"][route.path_format][method.lower()]
             _describe(operation, route, method, bodies)
     for row in _ROWS:
         _comment(schemas[row.__name__], row)
@@ -169,6 +170,8 @@ def _statuses(operation: dict[str, Any], route: APIRoute, method: str) -> Iterat
         yield 415
     if any(place == "path" for place, _ in places) or route.path.endswith("/tenant"):
         yield 404
+    if ("path", "path") in places and method == "GET":
+        yield 416
     if ("header", "if-match") in places:
         yield 412
     if method in _CHANGING:

@@ -47,6 +47,7 @@ class Route(APIRoute):
             structlog.contextvars.bind_contextvars(key=str(key.id), tenant=str(key.tenant_id))
             most = self.most_bytes(container.settings)
             request = bounded(request, most, container.settings.stall_seconds)
+            request.state.key = key
             repeatable = repeats.key_of(request) if self.repeatable(request) else None
             request_id = repeats.request_id(key.tenant_id, repeatable) if repeatable else uuid4()
             cause = Cause(key.tenant_id, f"key:{key.id}", correlation_id(), str(request_id))

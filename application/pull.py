@@ -100,16 +100,17 @@ class Pull:
             self._catalogue.save(collection)
 
     @redone_on_conflict
-    def finish(self, target_id: UUID, message_id: str) -> bool:
-        """The platform has what it wants; False if it said so before. Raises NotFound."""
+    def finish(self, target_id: UUID, message_id: str) -> int:
+        """The platform has what it wants: the position of that, 0 if it said so before. Raises
+        NotFound."""
         found = self._catalogue.find(Collection, Collection.id_of(message_id))
         if found and found.finished and found.target_id == target_id:
-            return False
+            return 0
         collection = self._collection(self.offer(target_id, message_id))
         collection.finish()
-        self._catalogue.save(collection)
+        position = self._catalogue.save(collection)
         self._fetches.forget(message_id)
-        return True
+        return position
 
     def _collection(self, offer: Offer) -> Collection:
         found = self._catalogue.find(Collection, Collection.id_of(offer.id))

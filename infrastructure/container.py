@@ -91,15 +91,15 @@ class Container:
             self.worker,
             _log.info,
         )
-        correspondence = PostgresCorrespondence(self.pool)
+        self.correspondence = PostgresCorrespondence(self.pool)
         self.follow_up = FollowUp(
             self.catalogue,
             self.asset_store,
             self.messages,
             self.couriers,
             PostgresInbox(self.pool),
-            Correlator(self.catalogue, self.log, correspondence),
-            correspondence,
+            Correlator(self.catalogue, self.log, self.correspondence),
+            self.correspondence,
             self.worker,
             _log.info,
         )

@@ -16,6 +16,14 @@ from PIL import Image
 from deadwax.api.examples import RELEASE, TARGET
 from deadwax.domain.api_key import ApiKey
 
+PULLED: dict[str, Any] = {
+    "protocol": "web_service",
+    "mode": "test",
+    "address": {"base_url": "http://testserver/api/v1/ddex"},
+    "choreography": {"kind": "web_service", "version": "1.7"},
+}
+"""What makes the example of a target one whose platform pulls."""
+
 
 class Caller:
     """Requests under /api/v1 with the key; paths start with /."""
@@ -55,8 +63,12 @@ class Caller:
 
     # -- what most tests need first
 
-    def as_role(self, role: str) -> Caller:
-        made = done(self.post("/tenant/keys", {"role": role, "name": role}))
+    def as_role(self, role: str, target_id: str | None = None) -> Caller:
+        """With a key of that role; a platform's is for a new target unless one is given."""
+        if role == "platform" and target_id is None:
+            target_id = self.target(**PULLED)["id"]
+        wanted = {"role": role, "name": role, "target_id": target_id}
+        made = done(self.post("/tenant/keys", {k: v for k, v in wanted.items() if v}))
         return Caller(self.http, made["key"])
 
     def draft(self, **changes: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from deadwax.api.examples import BODIES
 from deadwax.api.openapi import TAGS, body_of
 from deadwax.api.route import Route, permission_of
 
-METHODS = {"get", "post", "put", "patch", "delete"}
+METHODS = {"get", "head", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_it_is_openapi_3_1_with_everything_a_reader_needs(document: dict[str, An
 
 def test_every_route_is_in_it(document: dict[str, Any]) -> None:
     mounted = {
-        (route.path, method.lower())
+        (route.path_format, method.lower())
         for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
@@ -117,7 +117,7 @@ def test_every_permission_is_shown(document: dict[str, Any]) -> None:
         for route in router.routes:
             if isinstance(route, Route):
                 for method in route.methods or ():
-                    operation = document["paths"][route.path][method.lower()]
+                    operation = document["paths"][route.path_format][method.lower()]
                     assert operation["x-permission"] == permission_of(route)
 
 
