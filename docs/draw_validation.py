@@ -62,8 +62,8 @@ where it is declared, ASCII, ISO-8859-1, ISO-8859-15 and Windows-1252.
 
 | refused as | what |
 |---|---|
-| `xml_too_large` | more than {MESSAGE.bytes // 2**20} MB, {MESSAGE.marks:,} tags or attributes, or 256 \
-levels; a text or an attribute of more than 10 MB |
+| `xml_too_large` | more than {MESSAGE.bytes // 2**20} MB, {MESSAGE.marks:,} tags, \
+{MESSAGE.marks:,} attributes or 256 levels; a text or an attribute of more than 10 MB |
 | `xml_encoding` | another encoding, or bytes that are not in theirs |
 | `xml_doctype` | a DOCTYPE |
 | `xml_malformed` | what is not well-formed, with line and column |

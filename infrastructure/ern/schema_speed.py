@@ -39,12 +39,29 @@ COMMON = frozenset(
 """What audio releases say again and again. What is not listed is only slower."""
 
 
-def speed_up(schema: etree._Element) -> None:
-    """Split each large enumeration of a parsed XSD, in place; its verdicts stay the same."""
+def speed_up(schema: etree._Element, used: frozenset[str]) -> None:
+    """Change a parsed XSD in place: split each large enumeration, and leave out the simple
+    types that are not in `used`. It accepts nothing that it did not accept before.
+
+    A value set that no element has could only be asked for by an xsi:type: then the faster
+    schema refuses what the official one may accept.
+    """
+    for kind in schema.findall(f"{_XS}simpleType"):
+        if kind.get("name") not in used:
+            schema.remove(kind)
     for kind in schema.iter(f"{_XS}simpleType"):
         restriction = kind.find(f"{_XS}restriction")
         if restriction is not None and restriction.get("base") is not None:
             _split(kind, restriction)
+
+
+def used_names(schema: etree._Element) -> frozenset[str]:
+    """The local names of the types that a schema refers to."""
+    found: set[str] = set()
+    for element in schema.iter():
+        for attribute in ("type", "base", "itemType", "memberTypes"):
+            found.update(n.rpartition(":")[2] for n in element.get(attribute, "").split())
+    return frozenset(found)
 
 
 def _split(kind: etree._Element, restriction: etree._Element) -> None:

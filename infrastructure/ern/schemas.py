@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from deadwax.domain.errors import Problem, Refused
-from deadwax.infrastructure.ern.schema_speed import speed_up
+from deadwax.infrastructure.ern.schema_speed import speed_up, used_names
 from deadwax.infrastructure.ern.versions import Standard
 
 Element = etree._Element
@@ -21,6 +21,7 @@ Element = etree._Element
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _SIMPLE = f"{_XS}simpleType"
 _DDEX = "http://ddex.net/xml/"
+_SAFE: dict[str, Any] = {"no_network": True, "load_dtd": False, "resolve_entities": False}
 # One wrong element can make hundreds of errors; nobody reads more than these.
 _MOST = 20
 
@@ -92,7 +93,7 @@ def compile_schema(path: Path, *, fast: bool) -> etree.XMLSchema:
     """Raises Refused naming the file and what is wrong with it."""
     try:
         with _compiling:
-            return etree.XMLSchema(_parse(path, fast=fast))
+            return etree.XMLSchema(_parse_faster(path) if fast else _parse(path))
     except (OSError, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
         raise Refused(
             "The schema cannot be used",
@@ -130,25 +131,33 @@ def _value_sets(main: Path) -> dict[str, frozenset[str]]:
         kind.get("name", ""): frozenset(e.get("value", "") for e in kind.iter(f"{_XS}enumeration"))
         for namespace, location in imports(main)
         if namespace.startswith(_DDEX)
-        for kind in _parse(main.parent / location, fast=False).getroot().iterfind(_SIMPLE)
+        for kind in _parse(main.parent / location).getroot().iterfind(_SIMPLE)
     }
 
 
-def _parse(path: Path, *, fast: bool) -> etree._ElementTree:
-    parser = etree.XMLParser(no_network=True, load_dtd=False, resolve_entities=False)
-    if fast:
-        parser.resolvers.add(_Faster(path.parent))
-    root = etree.fromstring(path.read_bytes(), parser, base_url=str(path))
-    if fast:
-        speed_up(root)
+def _parse(path: Path) -> etree._ElementTree:
+    return _read(path, etree.XMLParser(**_SAFE)).getroottree()
+
+
+def _parse_faster(path: Path) -> etree._ElementTree:
+    parser = etree.XMLParser(**_SAFE)
+    root = _read(path, parser)
+    used = used_names(root)
+    parser.resolvers.add(_Faster(path.parent, used))
+    speed_up(root, used)
     return root.getroottree()
 
 
-class _Faster(etree.Resolver):
-    """What a schema imports lies beside it, and is split like the schema itself."""
+def _read(path: Path, parser: etree.XMLParser) -> Element:
+    return etree.fromstring(path.read_bytes(), parser, base_url=str(path))
 
-    def __init__(self, folder: Path) -> None:
+
+class _Faster(etree.Resolver):
+    """What a schema imports lies beside it; DDEX's own is made faster like the schema itself."""
+
+    def __init__(self, folder: Path, used: frozenset[str]) -> None:
         self.folder = folder
+        self.used = used
 
     def resolve(  # type: ignore[override]  # the stubs lack the context
         self, system_url: str, public_id: str, context: Any
@@ -156,5 +165,8 @@ class _Faster(etree.Resolver):
         path = self.folder / Path(unquote(system_url)).name
         if not path.is_file():
             return None
-        text = etree.tostring(_parse(path, fast=True))
-        return self.resolve_string(text, context, base_url=system_url)
+        root = _read(path, etree.XMLParser(**_SAFE))
+        if not root.get("targetNamespace", "").startswith(_DDEX):
+            return None
+        speed_up(root, self.used | used_names(root))
+        return self.resolve_string(etree.tostring(root), context, base_url=system_url)
