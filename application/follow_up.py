@@ -62,7 +62,6 @@ class _File:
     target: DeliveryTarget
     source: str
     path: str
-    data: bytes
     sha256: str
     cause: Callable[[Root], AbstractContextManager[object]]
 
@@ -102,7 +101,7 @@ class FollowUp:
         try:
             files = self._list(courier, target)
             for file in self._inbox.unread(target_id, sorted(files, key=_when)):
-                self._read(target, file, courier.fetch(file.path, _LIMIT))
+                self._read(target, file, courier)
         except DeliveryFailed as failed:
             self._notice("cannot_poll", target_id=str(target_id), detail=failed.detail)
         finally:
@@ -117,7 +116,7 @@ class FollowUp:
         target = self._catalogue.get(DeliveryTarget, target_id)
         said = self._messages.read_acknowledgements(data)
         sha256 = self._assets.put([data]).sha256
-        return self._take(_File(target, "http", "", data, sha256, lambda _: nullcontext()), said)
+        return self._take(_File(target, "http", "", sha256, lambda _: nullcontext()), said)
 
     def _list(self, courier: Courier, target: DeliveryTarget) -> list[RemoteFile]:
         """Up to 1.5 answers to a batch lie in its own folder."""
@@ -139,12 +138,18 @@ class FollowUp:
                 folders.add(paths.root({}))  # that of a batch is not called after a release
         return sorted(folders)
 
-    def _read(self, target: DeliveryTarget, found: RemoteFile, data: bytes) -> None:
+    def _read(self, target: DeliveryTarget, found: RemoteFile, courier: Courier) -> None:
         def because_of(root: Root) -> AbstractContextManager[object]:
             return acting(cause_of(root, self._worker))
 
+        if found.size > _LIMIT:
+            file = _File(target, "sftp", found.path, "", because_of)
+            self._keep(file, [], [_too_large(found)], 0)
+            self._inbox.mark_read(target.id, found, "too large")
+            return
+        data = courier.fetch(found.path, _LIMIT)
         sha256 = self._assets.put([data]).sha256
-        file = _File(target, "sftp", found.path, data, sha256, because_of)
+        file = _File(target, "sftp", found.path, sha256, because_of)
         try:
             receipt = self._take(file, self._messages.read_acknowledgements(data))
         except NotYet as early:
@@ -223,7 +228,7 @@ class FollowUp:
         """The receipt; where there are problems, after keeping the file, once."""
         kept = None
         if problems:
-            kept = KeptAcknowledgement.id_of(file.target.id, file.sha256)
+            kept = KeptAcknowledgement.id_of(file.target.id, file.sha256 or file.path)
             if self._catalogue.find(KeptAcknowledgement, kept) is None:
                 with file.cause(file.target):
                     keeping = KeptAcknowledgement.keep(
@@ -239,6 +244,15 @@ class FollowUp:
 
 _WITHDRAWALS = ("takedown", "purge")
 """Up to 1.6 no status says that a release is gone: that its files were taken is all there is."""
+
+
+def _too_large(file: RemoteFile) -> Problem:
+    return Problem(
+        "ack_too_large",
+        "",
+        f"{file.path} has {file.size} bytes, {_LIMIT} are read. It was left where it is.",
+        "Ask the platform what it is.",
+    )
 
 
 def _when(file: RemoteFile) -> tuple[str, str]:

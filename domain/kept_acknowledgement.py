@@ -14,7 +14,8 @@ _MOST_PROBLEMS, _MOST_WORDS = 50, 1_000
 
 
 class KeptAcknowledgement(Root):
-    """One file of one target; its id follows from the target and the bytes."""
+    """One file of one target; its id follows from the target and the bytes, or from the target
+    and the path where it was too large to be fetched: then `sha256` is empty."""
 
     TOPIC = "acknowledgement"
 
@@ -23,8 +24,8 @@ class KeptAcknowledgement(Root):
         sha256: str
 
     @classmethod
-    def id_of(cls, target_id: UUID, sha256: str) -> UUID:
-        return uuid5(target_id, sha256)
+    def id_of(cls, target_id: UUID, sha256_or_path: str) -> UUID:
+        return uuid5(target_id, sha256_or_path)
 
     @classmethod
     def keep(
@@ -35,7 +36,7 @@ class KeptAcknowledgement(Root):
         kept = [replace(p, message=p.message[:_MOST_WORDS]) for p in problems[:_MOST_PROBLEMS]]
         return cls._create(
             AcknowledgementRetained,
-            id=cls.id_of(target_id, sha256),
+            id=cls.id_of(target_id, sha256 or path),
             target_id=str(target_id),
             source=source,
             path=path,
@@ -46,7 +47,8 @@ class KeptAcknowledgement(Root):
 
 @dataclass(frozen=True)
 class AcknowledgementRetained(Created):
-    """`sha256` names its bytes in the asset store; `problems` are {code, field, message, fix}."""
+    """`sha256` names its bytes in the asset store, if it was fetched; `problems` are {code,
+    field, message, fix}."""
 
     TOPIC = "acknowledgement.retained"
     target_id: str

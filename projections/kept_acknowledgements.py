@@ -26,7 +26,7 @@ class KeptRow:
     target_id: Annotated[UUID, "Delivery target that it came from."]
     source: Annotated[str, "How it came: sftp or http."]
     path: Annotated[str, "Where the file lay; empty if it came by HTTP."]
-    sha256: Annotated[str, "SHA-256 of the file, which is kept."]
+    sha256: Annotated[str, "SHA-256 of the file, which is kept; empty if it was too large."]
     problems: Annotated[list[dict[str, Any]], "Why: code, field, message, fix."]
     received_at: Annotated[datetime, "When it was kept."]
     version: Annotated[int, "Always 1."]

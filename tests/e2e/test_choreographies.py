@@ -327,6 +327,8 @@ def test_what_matches_nothing_is_kept_once_and_shown(make_office: MakeOffice) ->
     office.answer("ACK_20260102030405007_A1.xml", _files_16("A1", "FileOK"))
     office.answer("ACK_20260102030405008_1.xml", _files_16(message["icpn"], "FileOK"))
     office.answer("ACK_20260102030405009_1.xml", "<html/>")
+    with (office.dsp.folders.acknowledgements / "ACK_20260102030405001_1.xml").open("wb") as file:
+        file.truncate(5_000_000)  # holds up none of those after it
     assert office.poll(id).status is Status.PROCESSING_BY_PLATFORM
     office.poll(id)
     target_id = office.distribution(id).target_id
@@ -339,6 +341,7 @@ def test_what_matches_nothing_is_kept_once_and_shown(make_office: MakeOffice) ->
     assert sorted(row.problems[0]["code"] for row in kept) == [
         "ack_release_unknown",
         "ack_release_unknown",
+        "ack_too_large",
         "ack_unknown",
     ]
     assert all(row.problems[0]["fix"] for row in kept)
