@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 from deadwax.domain.parties import Artist, ArtistName, Contributor, NamedParty
@@ -63,7 +63,8 @@ def display_artists(artists: tuple[Artist, ...]) -> str:
     )
 
 
-def display_names(names: Sequence[ArtistName], artists: Sequence[Artist]) -> str:
+@_remembered
+def display_names(names: tuple[ArtistName, ...], artists: tuple[Artist, ...]) -> str:
     """As the label gives them, or made from the artists."""
     return "".join(
         [
