@@ -3,186 +3,71 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.ern.random_releases import complete_releases, languages, some_of, territories
+from tests.ern.releases import ADA, ASSETS, LINE, RECIPIENT, RELEASES, digest, spec_of
 
 from deadwax.application.messages import BuiltMessage, MessageKind, MessageSpec, SchemaCheck
 from deadwax.domain.assets import AssetFacts, AudioFacts
-from deadwax.domain.deals import Deal, Price, RightsHeld
+from deadwax.domain.deals import Deal, Price, Visibility
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.identifiers import Icpn, Isrc, gtin_check_digit
-from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.parties import Artist, Contributor
-from deadwax.domain.territories import COUNTRIES, Territories, Territory
-from deadwax.domain.texts import Currency, Language, Moment, Name
-from deadwax.domain.tracks import LocalTitle, RightsLine, Track
+from deadwax.domain.identifiers import Isrc, Sha256
+from deadwax.domain.message_style import MessageStyle, TakedownForm
+from deadwax.domain.metadata import Attachment, DiscTitle, RelatedRelease, ReleaseMetadata
+from deadwax.domain.parties import ArtistName, Contributor
+from deadwax.domain.territories import COUNTRIES
+from deadwax.domain.texts import Currency, Moment, Name
+from deadwax.domain.tracks import ImmersiveEdition, RelatedRecording, TerritoryWarning, Track
 from deadwax.domain.vocabulary import (
     ArtistRole,
     AssetKind,
+    AttachmentKind,
     CommercialModel,
     ParentalWarning,
+    Profile,
+    ProfileVariant,
+    RecordingKind,
     ReleaseType,
     UseType,
 )
 from deadwax.infrastructure.ern.builder import DdexMessages
-
-WORLD = Territories(included=(Territory("Worldwide"),))
-STREET = date(2026, 12, 4)
-
-names = (
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
-    .map(lambda text: re.sub("[\ufffe\uffff]", "", text).strip())
-    .filter(bool)
-    .map(Name)
-)
-languages = st.sampled_from(["en", "ja", "ja-Latn", "pt-BR", "zh-Hant-TW", "zxx"]).map(Language)
-lines = st.builds(RightsLine, year=st.integers(1860, 2200), text=names)
-countries = st.lists(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=5, unique=True)
-codes = countries.map(lambda found: tuple(Territory(c) for c in found))
-territories = st.one_of(
-    st.just(WORLD),
-    codes.map(lambda c: Territories(included=c)),
-    codes.map(lambda c: Territories(excluded=c)),
-)
-warnings = st.sampled_from(ParentalWarning)
+from deadwax.infrastructure.ern.four.sequences import VERSIONS
 
 MOMENTS = st.dates().map(Moment.on)
+STYLES = st.sampled_from([None, TakedownForm.END_DATE]).map(lambda f: MessageStyle(takedown=f))
 
 
-def some_of(kind: Any, smallest: int = 1) -> st.SearchStrategy[Any]:
-    return st.lists(st.sampled_from(kind), min_size=smallest, unique=True).map(tuple)
-
-
-@st.composite
-def artists(draw: st.DrawFn) -> tuple[Artist, ...]:
-    roles = [ArtistRole.MAIN, *draw(st.lists(st.sampled_from(ArtistRole), max_size=3))]
-    return tuple(Artist(name=draw(names), role=role) for role in draw(st.permutations(roles)))
-
-
-@st.composite
-def sellable_deals(draw: st.DrawFn) -> Deal:
-    """A deal that can be told: what has a price or a pre-order is sold as a download."""
-    is_sold = draw(st.booleans())
-    models = set(draw(some_of(CommercialModel))) | {CommercialModel.SUBSCRIPTION}
-    uses = set(draw(some_of(UseType)))
-    price, pre_order = None, None
-    if is_sold:
-        models.add(CommercialModel.PAY_AS_YOU_GO)
-        uses.add(UseType.PERMANENT_DOWNLOAD)
-        amount = draw(st.decimals(0, 10_000, places=2))
-        price = draw(st.none() | st.just(Price(amount=amount, currency=Currency("EUR"))))
-        pre_order = draw(st.none() | st.just(STREET - timedelta(days=draw(st.integers(1, 400)))))
-    return Deal(
-        territories=draw(territories),
-        models=tuple(sorted(models)),
-        uses=tuple(sorted(uses)),
-        start=STREET,
-        end=draw(st.none() | st.just(STREET + timedelta(days=draw(st.integers(1, 9000))))),
-        price=price,
-        pre_order_from=pre_order,
-    )
-
-
-@st.composite
-def local_titles(draw: st.DrawFn) -> tuple[LocalTitle, ...]:
-    tags = draw(st.lists(st.sampled_from(["ko", "ru", "el-Grek"]), unique=True, max_size=3))
-    return tuple(LocalTitle(language=Language(t), text=draw(names)) for t in tags)
-
-
-contributors = st.lists(
-    st.builds(
-        Contributor,
-        name=names,
-        roles=some_of([Name("Composer"), Name("Lyricist"), Name("StudioProducer")]),
-        instruments=some_of([Name("Piano"), Name("12-StringGuitar")], smallest=0),
-    ),
-    max_size=3,
-).map(tuple)
-
-
-@st.composite
-def tracks(draw: st.DrawFn, disc: int, number: int, audio: str) -> Track:
-    return Track(
-        disc=disc,
-        number=number,
-        isrc=Isrc(f"QZDWX{disc:02d}{number:05d}"),
-        title=draw(names),
-        version=draw(st.none() | names),
-        titles=draw(local_titles()),
-        artists=draw(artists()),
-        contributors=draw(contributors),
-        genre=draw(names),
-        language=draw(languages),
-        instrumental=draw(st.booleans()),
-        parental_warning=draw(warnings),
-        p_line=draw(lines),
-        preview_start=draw(st.none() | st.just(0)),
-        audio=audio,  # type: ignore[arg-type]
-    )
-
-
-@st.composite
-def complete_releases(draw: st.DrawFn, audio: str, cover: str) -> ReleaseMetadata:
-    discs = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
-    digits = f"{draw(st.integers(0, 10**12 - 1)):012d}"
-    placed = [
-        draw(tracks(disc, number, audio))
-        for disc, count in enumerate(discs, start=1)
-        for number in range(1, count + 1)
-    ]
-    first = STREET - timedelta(days=draw(st.integers(0, 20_000)))
-    return ReleaseMetadata(
-        title=draw(names),
-        type=draw(st.sampled_from(ReleaseType if len(placed) < 7 else [ReleaseType.ALBUM])),
-        label=Name("Run-out Records"),
-        icpn=Icpn(digits + gtin_check_digit(digits)),
-        version=draw(st.none() | names),
-        catalogue_number=draw(st.none() | names),
-        titles=draw(local_titles()),
-        artists=draw(artists()),
-        contributors=draw(contributors),
-        genre=draw(names),
-        sub_genre=draw(st.none() | names),
-        language=Language("en"),
-        p_line=draw(lines),
-        c_line=draw(lines),
-        release_date=STREET,
-        original_release_date=first,
-        parental_warning=draw(warnings),
-        cover=cover,  # type: ignore[arg-type]
-        tracks=tuple(draw(st.permutations(placed))),
-        rights=(RightsHeld(territories=WORLD),),
-        deals=tuple(draw(st.lists(sellable_deals(), min_size=1, max_size=3))),
-    )
-
-
-def named(spec: MessageSpec, filename: str) -> str:
-    return next(f.sha256 for f in spec.assets.values() if f.filename == filename)
-
-
-@settings(max_examples=60, deadline=None)
-@given(data=st.data(), kind=st.sampled_from(MessageKind))
+@settings(max_examples=120, deadline=None)
+@given(
+    release=complete_releases(),
+    kind=st.sampled_from(MessageKind),
+    ern=st.sampled_from(VERSIONS),
+    style=STYLES,
+    with_files=st.booleans(),
+)
 def test_complete_release_always_makes_a_valid_message(
-    data: st.DataObject, kind: MessageKind, album_spec: MessageSpec, messages: DdexMessages
+    release: ReleaseMetadata,
+    kind: MessageKind,
+    ern: Any,
+    style: MessageStyle,
+    with_files: bool,
+    messages: DdexMessages,
 ) -> None:
-    audio, cover = named(album_spec, "1-1"), named(album_spec, "cover")
-    release = data.draw(complete_releases(audio, cover))
-    spec = replace(album_spec, kind=kind, release=release)
+    spec = replace(spec_of(release, kind, ern), style=style, with_files=with_files)
 
     built = messages.build(spec)
 
     assert built.schema is SchemaCheck.VALID
     assert messages.check(built.xml) == (SchemaCheck.VALID, [])
     assert messages.build(spec) == built
-    if kind is not MessageKind.TAKEDOWN:
+    if kind in (MessageKind.INITIAL, MessageKind.UPDATE):
         assert granted(built.xml) == stated(release)
 
 
@@ -203,6 +88,7 @@ def granted(xml: bytes) -> dict[tuple[str, str], set[str]]:
 def stated(release: ReleaseMetadata) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for deal in release.deals:
+        assert deal.is_for(RECIPIENT.dpid)
         for pair in itertools.product(deal.models, deal.uses):
             found.setdefault((str(pair[0]), str(pair[1])), set()).update(
                 deal.territories.countries()
@@ -215,10 +101,12 @@ def _texts(parent: etree._Element, name: str) -> Iterator[str]:
 
 
 anything = st.text(max_size=8).map(lambda text: str.__new__(Name, text))
+words = st.sampled_from(
+    ["IsCoverOf", "IsSpedUpOf", "IsImmersiveEditionOf", "LiveVersion", "AcapellaVersion", "Unknown"]
+).map(Name)
 SPOILERS: dict[str, st.SearchStrategy[Any]] = {
     "title": anything,
     "label": st.none() | anything,
-    "type": st.none(),
     "icpn": st.none(),
     "genre": st.none() | anything,
     "language": languages,
@@ -244,6 +132,70 @@ SPOILERS: dict[str, st.SearchStrategy[Any]] = {
         ),
         max_size=2,
     ).map(tuple),
+    "type": st.none() | st.sampled_from(ReleaseType),
+    "profile": st.none() | st.sampled_from(Profile),
+    "variants": st.none() | some_of(ProfileVariant, smallest=0),
+    "version_types": st.tuples(words),
+    "related": st.lists(
+        st.builds(
+            RelatedRelease, relationship=words, isrc=st.none() | st.just(Isrc("QZDWX9400001"))
+        ),
+        max_size=2,
+    ).map(tuple),
+    "disc_titles": st.lists(
+        st.builds(DiscTitle, disc=st.integers(1, 3), title=anything), max_size=2
+    ).map(tuple),
+    "artist_names": st.lists(
+        st.builds(ArtistName, text=anything, language=st.none() | languages), max_size=3
+    ).map(tuple),
+    "parental_warnings": st.lists(
+        st.builds(
+            TerritoryWarning, territories=territories, warning=st.sampled_from(ParentalWarning)
+        ),
+        max_size=2,
+    ).map(tuple),
+    "attachments": st.lists(
+        st.builds(
+            Attachment,
+            kind=st.sampled_from(AttachmentKind),
+            file=st.none() | st.sampled_from(sorted(ASSETS)).map(Sha256),
+            isrc=st.sampled_from([None, Isrc("QZDWX2601001"), Isrc("QZDWX9400001")]),
+        ),
+        max_size=2,
+    ).map(tuple),
+    "visibility": st.lists(
+        st.builds(
+            Visibility,
+            release=st.none() | MOMENTS,
+            clips=st.none() | MOMENTS,
+            territories=st.none() | territories,
+        ),
+        max_size=2,
+    ).map(tuple),
+    "tracks": st.lists(
+        st.builds(
+            Track,
+            number=st.integers(1, 2),
+            kind=st.none() | st.sampled_from(RecordingKind),
+            isrc=st.just(Isrc("QZDWX2601001")),
+            title=anything,
+            artists=st.just((ADA,)) | st.just((replace(ADA, role=ArtistRole.COMPOSER), ADA)),
+            genre=anything,
+            language=languages,
+            instrumental=st.booleans(),
+            parental_warning=st.sampled_from(ParentalWarning),
+            p_line=st.just(LINE),
+            audio=st.none() | st.sampled_from(sorted(ASSETS)).map(Sha256),
+            immersive=st.none()
+            | st.just(ImmersiveEdition(isrc=Isrc("QZDWX2699001"), audio=digest("1-1"))),
+            related=st.just(())
+            | st.builds(
+                RelatedRecording, relationship=words, isrc=st.just(Isrc("QZDWX9400001"))
+            ).map(lambda r: (r,)),
+        ),
+        min_size=1,
+        max_size=1,
+    ).map(tuple),
     "contributors": st.lists(
         st.builds(Contributor, name=anything, roles=st.lists(anything, max_size=2).map(tuple)),
         max_size=2,
@@ -251,13 +203,24 @@ SPOILERS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=80, deadline=None)
-@given(data=st.data(), spoilt=st.sets(st.sampled_from(sorted(SPOILERS)), min_size=1, max_size=3))
+@settings(max_examples=250, deadline=None)
+@given(
+    data=st.data(),
+    spoilt=st.sets(st.sampled_from(sorted(SPOILERS)), min_size=1, max_size=3),
+    name=st.sampled_from(sorted(RELEASES)),
+    kind=st.sampled_from(MessageKind),
+    ern=st.sampled_from(VERSIONS),
+)
 def test_spoilt_release_is_refused_with_reasons_or_makes_a_valid_message(
-    data: st.DataObject, spoilt: set[str], album_spec: MessageSpec, messages: DdexMessages
+    data: st.DataObject,
+    spoilt: set[str],
+    name: str,
+    kind: MessageKind,
+    ern: Any,
+    messages: DdexMessages,
 ) -> None:
     values = {name: data.draw(SPOILERS[name], label=name) for name in sorted(spoilt)}
-    spec = replace(album_spec, release=replace(album_spec.release, **values))
+    spec = spec_of(replace(RELEASES[name](), **values), kind, ern)
 
     built, problems = outcome(messages, spec)
 

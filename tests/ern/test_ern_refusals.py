@@ -9,17 +9,33 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.ern.releases import ADA, SENDER, digest, stream
 
 from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.deals import Price
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Icpn, Isrc
-from deadwax.domain.parties import Contributor
+from deadwax.domain.metadata import Attachment, DiscTitle, RelatedRelease
+from deadwax.domain.parties import ArtistName, Contributor
+from deadwax.domain.target import ErnVersion
 from deadwax.domain.tenant import Label
+from deadwax.domain.territories import Territories, Territory
 from deadwax.domain.texts import Currency, Language, Name
-from deadwax.domain.tracks import LocalTitle
-from deadwax.domain.vocabulary import CommercialModel, UseType
+from deadwax.domain.tracks import (
+    ImmersiveEdition,
+    LocalTitle,
+    RelatedRecording,
+    TerritoryWarning,
+)
+from deadwax.domain.vocabulary import (
+    ArtistRole,
+    AttachmentKind,
+    CommercialModel,
+    ParentalWarning,
+    RecordingKind,
+    UseType,
+)
 from deadwax.infrastructure.ern.builder import DdexMessages
 
 Change = Callable[[MessageSpec], MessageSpec]
@@ -74,7 +90,6 @@ def test_missing_value_of_the_release_is_named(
         "parental_warning",
         "p_line",
         "genre",
-        "audio",
     ],
 )
 def test_missing_value_of_a_track_is_named(
@@ -98,6 +113,12 @@ def test_empty_list_of_the_release_is_named(
     problems = refusal(messages, replace(album_spec, release=replace(album_spec.release, **empty)))
 
     assert name in [p.field for p in problems]
+
+
+def test_missing_file_of_a_track_is_named(album_spec: MessageSpec, messages: DdexMessages) -> None:
+    problems = refusal(messages, of_track(audio=None)(album_spec))
+
+    assert [(p.code, p.field) for p in problems] == [("file_missing", "tracks[0].file")]
 
 
 def of_release(**values: Any) -> Change:
@@ -144,6 +165,11 @@ def contributor(*roles: str, instruments: tuple[str, ...] = ()) -> Contributor:
     )
 
 
+COMPOSER = replace(ADA, role=ArtistRole.COMPOSER)
+ISRC, EAN = Isrc("QZDWX9400001"), Icpn("4006381333931")
+GERMAN = TerritoryWarning(
+    territories=Territories(included=(Territory("DE"),)), warning=ParentalWarning.EXPLICIT
+)
 JA = LocalTitle(language=Language("ja"), text=Name("題"))
 EUR = Price(amount=Decimal(5), currency=Currency("EUR"))
 
@@ -237,6 +263,107 @@ CASES: dict[str, tuple[Change, str, str]] = {
         "pre_order_without_sale",
         "deals[0].pre_order_from",
     ),
+    "no deal for this platform": (
+        of_release(deals=(stream(recipients=(SENDER.dpid,)),)),
+        "deal_for_recipient_missing",
+        "deals",
+    ),
+    "deals for single tracks only": (
+        of_release(deals=(stream(tracks=(Isrc("QZDWX2601001"),)),)),
+        "release_deal_missing",
+        "deals",
+    ),
+    "tier of nobody's rate card": (
+        of_first_deal(price=Price(tier=Name("FRONT"))),
+        "price_tier_namespace_missing",
+        "deals[0].price.tier_namespace",
+    ),
+    "role of an artist": (
+        of_track(artists=(replace(ADA, roles=(Name("Singer"),)),)),
+        "contributor_role_unknown",
+        "tracks[0].artists[0].roles[0]",
+    ),
+    "version type": (
+        of_release(version_types=(Name("Live"),)),
+        "version_type_unknown",
+        "version_types[0]",
+    ),
+    "relationship of releases": (
+        of_release(related=(RelatedRelease(relationship=Name("IsLike"), icpn=EAN),)),
+        "relationship_unknown",
+        "related[0].relationship",
+    ),
+    "relationship of recordings": (
+        of_track(related=(RelatedRecording(relationship=Name("IsLike"), isrc=ISRC),)),
+        "relationship_unknown",
+        "tracks[0].related[0].relationship",
+    ),
+    "release related to nothing": (
+        of_release(related=(RelatedRelease(relationship=Name("HasSameArtist")),)),
+        "related_release_unidentified",
+        "related[0]",
+    ),
+    "two artist names in a language": (
+        of_track(artist_names=(ArtistName(text=Name("A")), ArtistName(text=Name("B")))),
+        "artist_name_language_twice",
+        "tracks[0].artist_names[1].language",
+    ),
+    "two warnings for a country": (
+        of_release(parental_warnings=(GERMAN, GERMAN)),
+        "warning_territory_twice",
+        "parental_warnings[1].territories",
+    ),
+    "title of a disc that is not there": (
+        of_release(disc_titles=(DiscTitle(disc=3, title=Name("C")),)),
+        "disc_title_misplaced",
+        "disc_titles[0].disc",
+    ),
+    "two titles of a disc": (
+        of_release(disc_titles=(DiscTitle(disc=1, title=Name("C")),) * 2),
+        "disc_title_misplaced",
+        "disc_titles[1].disc",
+    ),
+    "attachment without file": (
+        of_release(attachments=(Attachment(kind=AttachmentKind.BOOKLET),)),
+        "attachment_file_missing",
+        "attachments[0].file",
+    ),
+    "attachment of no track": (
+        of_release(
+            attachments=(Attachment(kind=AttachmentKind.LYRICS, file=digest("lyrics"), isrc=ISRC),)
+        ),
+        "attachment_track_unknown",
+        "attachments[0].isrc",
+    ),
+    "audio that is called a video": (
+        of_track(kind=RecordingKind.LYRIC_VIDEO),
+        "track_kind_differs",
+        "tracks[0].kind",
+    ),
+    "immersive edition without file": (
+        of_track(immersive=ImmersiveEdition(isrc=ISRC)),
+        "immersive_file_missing",
+        "tracks[0].immersive.audio",
+    ),
+    "immersive edition of a video": (
+        of_track(
+            audio=None,
+            video=digest("video-1"),
+            immersive=ImmersiveEdition(isrc=ISRC, audio=digest("atmos")),
+        ),
+        "immersive_video",
+        "tracks[0].immersive",
+    ),
+    "codec": (
+        audio_facts(codec="Wax"),
+        "audio_codec_unknown",
+        "tracks[0].audio",
+    ),
+    "duration that nobody knows": (
+        lambda s: replace(of_track(audio=None)(s), with_files=False),
+        "duration_missing",
+        "tracks[0].duration",
+    ),
     "tracks without a deal": (
         lambda s: of_release(deals=s.release.deals[:1])(s),
         "track_deal_missing",
@@ -255,6 +382,45 @@ def test_contradiction_is_named_with_its_field_and_fix(
 
     assert (code, field) in problems
     assert problems[code, field].fix
+
+
+@pytest.mark.parametrize(
+    ("version", "change", "code", "field"),
+    [
+        (
+            "4.2",
+            of_track(artists=(COMPOSER, ADA)),
+            "artist_role_unknown",
+            "tracks[0].artists[0].role",
+        ),
+        (
+            "4.1.1",
+            of_track(contributors=(contributor("Performer", instruments=("Piano",)),)),
+            "instrument_unknown",
+            "tracks[0].contributors[0].instruments[0]",
+        ),
+        (
+            "4.2",
+            of_track(related=(RelatedRecording(relationship=Name("IsSpedUpOf"), isrc=ISRC),)),
+            "relationship_unknown",
+            "tracks[0].related[0].relationship",
+        ),
+        ("4.1.1", of_track(language=Language("yue")), "language_unknown", "tracks[0].language"),
+    ],
+)
+def test_word_that_only_a_later_version_has_is_refused_in_an_earlier_one(
+    version: str,
+    change: Change,
+    code: str,
+    field: str,
+    album_spec: MessageSpec,
+    messages: DdexMessages,
+) -> None:
+    spec = change(album_spec)
+
+    assert messages.build(spec)
+    problems = refusal(messages, replace(spec, ern=ErnVersion(version)))
+    assert [(p.code, p.field) for p in problems] == [(code, field)]
 
 
 def test_refused_role_comes_with_values_near_it(
