@@ -7,7 +7,6 @@ hold in every zone of the world.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from deadwax.domain.deal_windows import contradictions
@@ -57,11 +56,12 @@ def _terms(deal: Deal, at: str) -> Iterator[Problem]:
             "Name at least one of each.",
         )
     for name in ("models", "uses", "tracks", "recipients", "channels"):
-        for value, times in Counter(getattr(deal, name)).items():
-            if times > 1:
-                yield Problem(
-                    "deal_names_twice", f"{at}.{name}", f"{value} is named twice.", "Name it once."
-                )
+        named = getattr(deal, name)
+        if len(set(named)) < len(named):
+            twice = next(value for value in named if named.count(value) > 1)
+            yield Problem(
+                "deal_names_twice", f"{at}.{name}", f"{twice} is named twice.", "Name it once."
+            )
     if deal.end and not deal.start.is_before(deal.end):
         yield Problem(
             "deal_period", at + ".end", "The deal ends before it starts.", "End it later."

@@ -46,9 +46,11 @@ class _Window:
 
 
 def _between(one: _Window, other: _Window) -> Iterator[Problem]:
-    where = one.countries & other.countries
     offers = _shared_offers(one.deal, other.deal)
-    if not (where and offers and _meet(one.deal, other.deal)):
+    if not offers or not _meet(one.deal, other.deal):
+        return
+    where = one.countries & other.countries
+    if not where:
         return
     models = {model for model, _ in offers}
     on_sale = _overlap(one.sale, other.sale)

@@ -8,7 +8,7 @@ plain data and stored with the message that it stands for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TypeVar
@@ -83,8 +83,10 @@ def prove(
     A pre-order is part of its deal and needs the rights from its own start. Several rights may
     cover a deal one after the other.
     """
-    reach = [right.territories.countries() for right in rights]
-    world = _alike(sorted(COUNTRIES), rights, lambda at, country: country in reach[at])
+    world = [
+        (frozenset(countries), places)
+        for countries, places in _alike(tuple(COUNTRIES), [_reach(right) for right in rights])
+    ]
     covered: list[Covered] = []
     uncovered: list[Part] = []
     for at, stated in enumerate(deals):
@@ -95,14 +97,14 @@ def prove(
         for models, uses, isrcs, holding in _offers(deal, rights, tracks):
             alike: dict[tuple[tuple[Cover, ...], tuple[Period, ...]], set[str]] = defaultdict(set)
             for countries, there in world:
-                if here := dealt.intersection(countries):
+                if here := dealt & countries:
                     alike[_in_turn(deal, rights, holding & there)] |= here
             for (by, gaps), where in alike.items():
                 part = Part(
                     deal=at,
                     models=models,
                     uses=uses,
-                    territories=Territories.naming(where),
+                    territories=deal.territories if where == dealt else Territories.naming(where),
                     tracks=isrcs,
                     start=deal.opens,
                     end=deal.end,
@@ -122,30 +124,44 @@ def _offers(
     deal: Deal, rights: Sequence[RightsHeld], tracks: Sequence[Isrc]
 ) -> Iterator[tuple[tuple[CommercialModel, ...], tuple[UseType, ...], tuple[Isrc, ...], Places]]:
     """What the deal offers, in parts for which the same rights count wherever they hold."""
-    by_model = _alike(
-        deal.models, rights, lambda i, m: not (r := rights[i]).models or m in r.models
-    )
-    by_use = _alike(deal.uses, rights, lambda i, u: not (r := rights[i]).uses or u in r.uses)
+    by_model = _alike(deal.models, [right.models or None for right in rights])
+    by_use = _alike(deal.uses, [right.uses or None for right in rights])
     isrcs = tuple(deal.tracks or tracks)
-    of_tracks = _alike(isrcs, rights, lambda i, t: not (r := rights[i]).tracks or t in r.tracks)
+    of_tracks = _alike(isrcs, [right.tracks or None for right in rights])
     for models, one in by_model:
         for uses, two in by_use:
-            for of, three in of_tracks or [((), _for_any_track(rights))]:
+            for of, three in of_tracks:
                 yield models, uses, () if of == isrcs else of, one & two & three
 
 
-def _for_any_track(rights: Sequence[RightsHeld]) -> Places:
-    return frozenset(i for i, right in enumerate(rights) if not right.tracks)
+def _reach(right: RightsHeld) -> frozenset[str] | None:
+    countries = right.territories.countries()
+    return None if countries == COUNTRIES else countries
 
 
 def _alike(
-    things: Iterable[T], rights: Sequence[RightsHeld], is_in: Callable[[int, T], bool]
+    things: tuple[T, ...], allowed: Sequence[Collection[T] | None]
 ) -> list[tuple[tuple[T, ...], Places]]:
-    """The things in groups for which the same rights are stated."""
-    groups: dict[Places, list[T]] = defaultdict(list)
-    for thing in things:
-        groups[frozenset(i for i in range(len(rights)) if is_in(i, thing))].append(thing)
-    return [(tuple(group), places) for places, group in groups.items()]
+    """The things in groups for which the same rights are stated. A right is for those that it
+    has `allowed`, None for all; where there is nothing to ask for, only those for all count."""
+    groups: list[tuple[tuple[T, ...], Places]] = [(things, frozenset())]
+    for place, named in enumerate(allowed):
+        groups = [part for group in groups for part in _split(*group, place, named)]
+    return groups
+
+
+def _split(
+    things: tuple[T, ...], places: Places, place: int, named: Collection[T] | None
+) -> Iterator[tuple[tuple[T, ...], Places]]:
+    if named is None:
+        yield things, places | {place}
+        return
+    inside = tuple(thing for thing in things if thing in named)
+    outside = tuple(thing for thing in things if thing not in named)
+    if inside:
+        yield inside, places | {place}
+    if outside or not things:
+        yield outside, places
 
 
 def _in_turn(
