@@ -81,7 +81,7 @@ def test_what_the_domain_refuses_is_listed(admin: Caller) -> None:
     assert found == {
         "icpn": "icpn_missing",
         "cover": "cover_missing",
-        "tracks[0].audio": "audio_missing",
+        "tracks[0].file": "file_missing",
     }
 
 
