@@ -17,8 +17,9 @@ from deadwax.infrastructure.ern.statuses import (
     UNCLEAR,
     code_of,
 )
+from deadwax.infrastructure.ern.untrusted import Limits, parse_untrusted
 from deadwax.infrastructure.ern.versions import CHOREOGRAPHIES
-from deadwax.infrastructure.ern.xml import Element, parse_untrusted
+from deadwax.infrastructure.ern.xml import Element
 
 LIMIT = 4 * 1024 * 1024
 # What we keep of a stranger's words; they go into events.
@@ -30,7 +31,7 @@ def read_acknowledgements(data: bytes) -> list[Acknowledgement]:
 
     A file is understood as a whole or refused: half of what a DSP said is worse than none.
     """
-    root = parse_untrusted(data, LIMIT)
+    root = parse_untrusted(data, Limits(bytes=LIMIT))
     reader = _READERS.get(str(root.tag))
     if reader is None:
         raise _refused("ack_unknown", root, f"{root.tag} is not an acknowledgement of DDEX's.")

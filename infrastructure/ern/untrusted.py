@@ -66,14 +66,13 @@ _MISC = re.compile(rb"\s*+(?:<!--.*?-->|<\?.*?\?>)", re.DOTALL)
 _DOCTYPE = re.compile(rb"\s*+<!DOCTYPE")
 
 
-def parse_untrusted(data: bytes, limits: Limits | int = MESSAGE) -> Element:
+def parse_untrusted(data: bytes, limits: Limits = MESSAGE) -> Element:
     """The document element of bytes that a stranger may have written.
 
     Raises Refused with one problem: `xml_too_large`, `xml_encoding`, `xml_doctype` or
-    `xml_malformed`. A number stands for Limits of as many bytes.
+    `xml_malformed`.
     """
-    bounds = Limits(bytes=limits) if isinstance(limits, int) else limits
-    _check_size(data, bounds)
+    _check_size(data, limits)
     text = as_utf8(data)
     if _has_doctype(text):
         raise _refused("xml_doctype", "A DOCTYPE is not allowed.", "Send the XML without one.")

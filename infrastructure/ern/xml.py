@@ -11,7 +11,6 @@ from typing import Any
 from lxml import etree
 
 from deadwax.domain.errors import Problem
-from deadwax.infrastructure.ern.untrusted import parse_untrusted as parse_untrusted
 
 Element = etree._Element
 Value = str | int | bool | Decimal | date

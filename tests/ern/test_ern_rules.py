@@ -22,10 +22,13 @@ from tests.ern.mutations import (
 )
 
 from deadwax.application.messages import SchemaCheck
+from deadwax.domain import profiles
+from deadwax.domain.vocabulary import Profile as ReleaseProfile
 from deadwax.infrastructure.ern import check as checking
 from deadwax.infrastructure.ern.check import check
 from deadwax.infrastructure.ern.checks import delivery
 from deadwax.infrastructure.ern.checks.catalogue import RULES
+from deadwax.infrastructure.ern.checks.profiles import PROFILES
 from deadwax.infrastructure.ern.checks.rule import Rule
 from deadwax.infrastructure.ern.findings import Severity
 from deadwax.infrastructure.ern.schemas import Schemas
@@ -438,3 +441,13 @@ def test_file_that_is_not_delivered_needs_no_hash_and_no_deal(name: str, sets: S
         remove(f"{RECORDING}//File/HashSum")(root)
 
     assert check(broken(name, change), sets).errors == []
+
+
+@pytest.mark.parametrize("profile", ReleaseProfile)
+def test_rules_ask_of_a_profile_what_we_send(profile: ReleaseProfile) -> None:
+    terms, asked = profiles.TERMS[profile], PROFILES[profile.value]
+    played = {"Video" if is_video else "SoundRecording" for is_video in terms.videos}
+
+    assert played <= asked.primary
+    assert asked.tracks == terms.track_releases
+    assert terms.one_track or not asked.single

@@ -40,7 +40,7 @@ PROFILES: dict[str, Profile] = {
     "SimpleAudioSingle": Profile(_SOUND, covers=_FRONT, single=True),
     "SimpleVideoSingle": _ONE_VIDEO,
     "LongFormMusicalWorkVideo": _LONG_FORM,
-    "DjMix": Profile(_SOUND, covers=_FRONT),
+    "DjMix": _AUDIO,
     # ERN 3.8.x: Release Profiles 1.3 and 1.4
     "AudioSingle": _AUDIO,
     "AudioAlbum": _AUDIO,
