@@ -182,17 +182,18 @@ def _once(files: Iterable[PackageFile]) -> list[PackageFile]:
 
 
 def delivery_type(spec: MessageSpec, choreography: Choreography) -> DeliveryType:
-    """How a batch announces the message; an update is the whole release again.
+    """How a batch announces the message; an update is the whole release again, and so is a
+    takedown that takes effect later.
 
     Raises Refused for a purge, which no manifest can name (DDEX ErnMessageType).
     """
     if spec.kind is MessageKind.PURGE:
         raise Refused("The message cannot go into a batch", [PURGE_NOT_IN_BATCH])
-    if spec.kind is MessageKind.TAKEDOWN:
+    if spec.kind is MessageKind.TAKEDOWN and spec.ends is None:
         return DeliveryType.TAKEDOWN
     if choreography.priority is Priority.HIGH:
         return DeliveryType.HIGH_PRIORITY
-    if spec.kind is MessageKind.UPDATE:
+    if spec.kind in (MessageKind.UPDATE, MessageKind.TAKEDOWN):
         return DeliveryType.REDELIVERY
     days = choreography.back_catalogue_days
     if days is not None and _age(spec.release, spec.created_at) >= days:

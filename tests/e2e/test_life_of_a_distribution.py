@@ -98,6 +98,12 @@ class Life:
         with self.container.asset_store.open(message["xml_sha256"]) as kept:
             return etree.fromstring(kept.read())
 
+    def announced(self, message: dict[str, Any]) -> str:
+        """The DeliveryType in the manifest of its batch."""
+        with self.container.asset_store.open(message["manifest_sha256"]) as kept:
+            [said] = texts(etree.fromstring(kept.read()), "MessageInBatch/DeliveryType")
+        return said
+
     def require_rebuilt(self, id: UUID) -> None:
         for message in self.messages(id):
             rebuilt = evidence.rebuild(self.container.log, self.container.composer, message["id"])
@@ -316,6 +322,36 @@ def test_a_purge_follows_a_takedown_and_the_release_is_sent_anew_when_it_is_want
     assert (again["kind"], again["with_files"]) == ("initial", True)
     assert [f["role"] for f in again["files"]] == [f["role"] for f in first["files"]]
     assert len({m["id"] for m in (first, takedown, purge, again)}) == 4
+    life.require_rebuilt(id)
+
+
+def test_a_batch_announces_what_each_message_is(life: Life) -> None:
+    distributions = life.container.distributions
+    id = life.rig.distribute()
+    life.advance(id)
+    messages = [life.advance(id)]
+    life.answer(id, "live")
+    life.amend(id, renamed)
+    messages.append(life.do(distributions.update, id, "a new title"))
+    life.answer(id, "live")
+    messages.append(life.do(distributions.take_down, id, "it ends", Moment("2099-01-31")))
+    messages.append(life.do(distributions.take_down, id, "it ends now"))
+    life.answer(id, "removed")
+    d = life.rig.distribution(id)
+    with life.rig.acting():
+        distributions.distribute(d.release_id, [d.target_id], None)
+    life.advance(id)
+    messages.append(life.advance(id))
+
+    assert [life.announced(message) for message in messages] == [
+        "NewReleaseDelivery",
+        "ReDelivery",
+        "ReDelivery",
+        "TakeDown",
+        "NewReleaseDelivery",
+    ]
+    assert len({message["id"] for message in messages}) == 5
+    assert messages[-1]["resources"] == messages[0]["resources"]
     life.require_rebuilt(id)
 
 
