@@ -13,7 +13,7 @@ from deadwax.domain.errors import Refused
 from deadwax.infrastructure.ern.check import check
 from deadwax.infrastructure.ern.findings import Checked, Finding, Severity
 from deadwax.infrastructure.ern.schemas import Schemas
-from deadwax.infrastructure.ern.untrusted import as_utf8
+from deadwax.infrastructure.ern.untrusted import MESSAGE, as_utf8
 from deadwax.infrastructure.ern.workbench import second_opinion
 
 # What makes a file "not checked" rather than invalid.
@@ -81,7 +81,8 @@ def validated(
     """Check one file. `delivered`: look at the files that it names, beside it. `workbench`: the
     address of a server to ask too. Never raises for what the file is."""
     try:
-        xml = file.read_bytes()
+        with file.open("rb") as opened:
+            xml = opened.read(MESSAGE.bytes + 1)
         checked = check(xml, schemas, file.parent if delivered else None)
     except OSError as error:
         words = f"It cannot be read: {error.strerror}."
@@ -94,7 +95,7 @@ def validated(
     if not checked.errors and checked.schema is not SchemaCheck.VALID:
         more.append(_NO_SCHEMA)
     if workbench and checked.message == "NewReleaseMessage":
-        more += second_opinion(workbench, as_utf8(xml).decode(), checked.standard)
+        more += second_opinion(workbench, as_utf8(xml).decode("utf-8-sig"), checked.standard)
     findings = (*checked.findings, *more)
     return Validation(file, Checked(checked.schema, findings, checked.standard, checked.message))
 

@@ -212,7 +212,7 @@ def test_threads_do_not_see_each_others_errors(sets: Schemas) -> None:
     messages = ("ern-382", "ern-43")
     asked = [
         (message, f"3:{n:02d}" if n % 3 else None)
-        for n, message in enumerate(itertools.islice(itertools.cycle(messages), 160))
+        for n, message in enumerate(itertools.islice(itertools.cycle(messages), 80))
     ]
     together = threading.Barrier(8)
 
@@ -228,11 +228,11 @@ def test_threads_do_not_see_each_others_errors(sets: Schemas) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = [
             a
-            for part in pool.map(one, [asked[n * 20 : n * 20 + 20] for n in range(8)])
+            for part in pool.map(one, [asked[n * 10 : n * 10 + 10] for n in range(8)])
             for a in part
         ]
 
-    assert len(answers) == 160
+    assert len(answers) == 80
     for duration, words in answers:
         if duration is None:
             assert words == []

@@ -175,3 +175,9 @@ def test_workbench_is_asked_only_where_it_is_named(monkeypatch: pytest.MonkeyPat
     for answer in (asked, told(GOOD)):
         assert answer[0]["valid"] is True
         assert [p["rule"] for p in answer[0]["problems"]] == ["workbench_unavailable"]
+
+
+def test_file_without_end_is_read_no_further_than_a_message_may_be_long() -> None:
+    (told_of,) = told("/dev/zero")
+
+    assert [p["rule"] for p in told_of["problems"]] == ["xml_too_large"]

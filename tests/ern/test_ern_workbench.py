@@ -172,3 +172,14 @@ def test_its_error_makes_a_message_invalid_and_its_absence_does_not(
     assert away.checked.schema is SchemaCheck.VALID
     assert len(workbench.asked) == 2
     assert workbench.asked[0][1]["content"] == file.read_text()
+
+
+def test_it_is_asked_in_plain_text_whatever_the_encoding_was(
+    workbench: Workbench, tmp_path: Path
+) -> None:
+    text = (MESSAGES / "ern-43.xml").read_text()
+    for name, xml in (("16.xml", text.encode("utf-16")), ("8.xml", text.encode("utf-8-sig"))):
+        (tmp_path / name).write_bytes(xml)
+        validated(tmp_path / name, Schemas(None), workbench=workbench.url)
+
+    assert [asked["content"] for _, asked in workbench.asked] == [text, text]
