@@ -39,18 +39,13 @@ def titles(title: str, version: str | None, local: Sequence[LocalTitle] = ()) ->
 def artists(listed: Sequence[Artist], given: Sequence[ArtistName], draft: Draft) -> Children:
     """The display name, in several languages if given, then each artist with its place in it."""
     names = [
-        leaf("DisplayArtistName", text, LanguageAndScriptCode=language, **(WORLD if n else DEFAULT))
+        _shown_name(text, language, is_default=n == 0)
         for n, (text, language) in enumerate(display.artist_names(listed, given))
     ]
+    has_value = draft.shape.role_has_value
     shown = [
-        node(
-            "DisplayArtist",
-            leaf("ArtistPartyReference", draft.parties.reference(artist)),
-            leaf("DisplayArtistRole", artist.role),
-            roles("ArtisticRole", artist.roles, draft),
-            SequenceNumber=str(n),
-        )
-        for n, artist in enumerate(listed, start=1)
+        _display_artist(n, draft.parties.reference(a), a.role, a.roles, has_value)
+        for n, a in enumerate(listed, start=1)
     ]
     return {"DisplayArtistName": "".join(names), "DisplayArtist": "".join(shown)}
 
@@ -63,24 +58,13 @@ def contributors(people: Iterable[Contributor], draft: Draft) -> str:
         done, instruments = credited.setdefault(reference, ({}, {}))
         done |= dict.fromkeys(person.roles)
         instruments |= dict.fromkeys(person.instruments)
+    has_value = draft.shape.role_has_value
     return "".join(
         [
-            node(
-                "Contributor",
-                leaf("ContributorPartyReference", reference),
-                roles("Role", done, draft),
-                *[leaf("InstrumentType", instrument) for instrument in instruments],
-                SequenceNumber=str(n),
-            )
+            _contributor(n, reference, tuple(done), tuple(instruments), has_value)
             for n, (reference, (done, instruments)) in enumerate(credited.items(), start=1)
         ]
     )
-
-
-def roles(name: str, values: Iterable[str], draft: Draft) -> str:
-    if draft.shape.role_has_value:
-        return "".join([node(name, leaf("Value", value)) for value in values])
-    return "".join([leaf(name, value) for value in values])
 
 
 def warnings(general: ParentalWarning | None, by_territory: Sequence[TerritoryWarning] = ()) -> str:
@@ -113,7 +97,39 @@ def remarks(keywords: Iterable[str], comment: str | None) -> Children:
     }
 
 
-# Tracks of a release mostly say the same here.
+# Tracks of a release mostly say the same in these, so they are remembered.
+@lru_cache(maxsize=1024)
+def _shown_name(text: str, language: str | None, *, is_default: bool) -> str:
+    where = DEFAULT if is_default else WORLD
+    return leaf("DisplayArtistName", text, LanguageAndScriptCode=language, **where)
+
+
+@lru_cache(maxsize=1024)
+def _display_artist(
+    n: int, reference: str, role: str, did: tuple[str, ...], has_value: bool
+) -> str:
+    return node(
+        "DisplayArtist",
+        leaf("ArtistPartyReference", reference),
+        leaf("DisplayArtistRole", role),
+        _roles("ArtisticRole", did, has_value),
+        SequenceNumber=str(n),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _contributor(
+    n: int, reference: str, did: tuple[str, ...], instruments: tuple[str, ...], has_value: bool
+) -> str:
+    return node(
+        "Contributor",
+        leaf("ContributorPartyReference", reference),
+        _roles("Role", did, has_value),
+        leaves("InstrumentType", instruments),
+        SequenceNumber=str(n),
+    )
+
+
 @lru_cache(maxsize=1024)
 def _line(name: str, year: int, text: str) -> str:
     return node(name, leaf("Year", year), leaf(f"{name}Text", text))
@@ -122,6 +138,12 @@ def _line(name: str, year: int, text: str) -> str:
 @lru_cache(maxsize=1024)
 def _genre(name: str, text: str | None, sub_genre: str | None) -> str:
     return node(name, leaf("GenreText", text), leaf("SubGenre", sub_genre), **WORLD)
+
+
+def _roles(name: str, values: Iterable[str], has_value: bool) -> str:
+    if has_value:
+        return "".join([node(name, leaf("Value", value)) for value in values])
+    return leaves(name, values)
 
 
 def _detailed(title: str, version: str | None, where: dict[str, str]) -> str:
