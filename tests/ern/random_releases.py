@@ -336,5 +336,10 @@ def complete_releases(draw: st.DrawFn) -> ReleaseMetadata:
         tracks=tuple(draw(st.permutations(placed))),
         rights=(RightsHeld(territories=WORLD),),
         deals=named,
-        visibility=tuple(draw(st.lists(seen, max_size=2))),
+        visibility=tuple(draw(st.lists(seen, max_size=2, unique_by=_is_general))),
     )
+
+
+def _is_general(visibility: Visibility) -> bool:
+    """It is for the territories that no other names; one such, and one that names some."""
+    return visibility.territories is None
