@@ -364,7 +364,7 @@ def test_up_to_1_5_answers_lie_in_the_folder_of_the_batch(make_office: MakeOffic
     day = f"{batch[:4]}-{batch[4:6]}-{batch[6:8]}"
     beside = office.dsp.folders.upload / batch / f"ACK_{batch}_{message['icpn']}.xml"
     beside.write_text(_files_16(message["icpn"], "FileOK", day))
-    assert office.poll(id).status is Status.DISTRIBUTED
+    office.answered(id, Status.DISTRIBUTED)  # once the read side says whom to ask about
 
 
 def test_a_sender_that_the_platform_does_not_know_is_told_so(make_office: MakeOffice) -> None:
