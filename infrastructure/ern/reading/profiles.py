@@ -24,7 +24,8 @@ _OLD: dict[str, tuple[Profile, tuple[ProfileVariant, ...] | None]] = {
     "Ringtone": (Profile.RINGTONE, ()),
     "LongformMusicVideo": (Profile.LONG_FORM_VIDEO, ()),
 }
-"""DigitalBoxedSet is that of several kinds of release, so it follows from the content."""
+_BOXED = "DigitalBoxedSet"
+"""Of several kinds of release: which one follows from the content."""
 
 
 def profile(message: Cursor) -> dict[str, Any]:
@@ -44,7 +45,10 @@ def old_profile(message: Cursor) -> dict[str, Any]:
     stated = message.attribute(_PROFILE)
     if stated is None:
         return {}
-    known = _OLD.get(stated.rpartition("/")[2])
+    name = stated.rpartition("/")[2]
+    known = _OLD.get(name)
+    if name == _BOXED:
+        return {}
     if known is None:
         message.note(Fate.NO_PLACE, _UNKNOWN, _PROFILE)
         return {}

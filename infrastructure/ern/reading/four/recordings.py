@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deadwax.application.imported import Fate, StatedFile
+from deadwax.domain.target import ErnVersion
 from deadwax.domain.tracks import EventDate, RelatedRecording
 from deadwax.domain.vocabulary import RecordingKind
+from deadwax.infrastructure.ern.four.shape import SHAPES
 from deadwax.infrastructure.ern.reading.clips import preview
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.files import stated_file
@@ -30,6 +32,11 @@ from deadwax.infrastructure.ern.reading.values import (
     term,
 )
 
+_BY_FORMAT = {
+    format: (RecordingKind(kind), type)
+    for kind, (type, format) in SHAPES[ErnVersion.V43].video_formats.items()
+    if format is not None
+}
 _CLASSICAL = "ApplyClassicalProfileVariant"
 
 
@@ -70,7 +77,7 @@ def _common(cursor: Cursor, parties: Parties) -> dict[str, Any]:
     """What does not differ between editions."""
     artists = parties.artists(cursor.children("DisplayArtist"))
     return {
-        "kind": choice(cursor.child("Type"), RecordingKind),
+        "kind": _kind(cursor),
         "iswc": identifier(next(iter(cursor.at("WorkId/ISWC")), None), "iswc"),
         **titles(cursor),
         "version_types": version_types(cursor),
@@ -91,6 +98,18 @@ def _common(cursor: Cursor, parties: Parties) -> dict[str, Any]:
     }
 
 
+def _kind(cursor: Cursor) -> RecordingKind | None:
+    """From 4.3 on some kinds of video are a Type and a RecordingFormat."""
+    stated = cursor.child("Type")
+    for format in cursor.children("RecordingFormat"):
+        if stated is not None and (found := _BY_FORMAT.get(format.raw.strip())):
+            kind, type = found
+            stated.rebuilt(type)
+            format.hold()
+            return kind
+    return choice(stated, RecordingKind)
+
+
 def _hold_copy(immersive: Cursor, fields: dict[str, Any], parties: Parties) -> None:
     """An immersive edition that is a recording of its own says again what the other says."""
     own_language(immersive)
@@ -99,7 +118,7 @@ def _hold_copy(immersive: Cursor, fields: dict[str, Any], parties: Parties) -> N
     for related in immersive.children("RelatedResource"):
         related.hold()
     copy = _common(immersive, parties)
-    different = [key for key, value in copy.items() if value != fields[key]]
+    different = [k for k, value in copy.items() if value != fields[k] and k != "duration"]
     if different:
         why = f"Held as an edition of the other recording, whose {', '.join(different)} count."
         immersive.note(Fate.CHANGED, why)

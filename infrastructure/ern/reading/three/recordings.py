@@ -62,7 +62,6 @@ def recording(cursor: Cursor, immersive: Cursor | None) -> Recording:
     if immersive is not None:
         fields["immersive"], other = _immersive(immersive, fields)
         files.append(other)
-    details.hold_repeats()
     _hold_other_files(details, technical)
     names = details.children("DisplayArtistName")
     return Recording(fields, tuple(f for f in files if f), names, details)
@@ -71,6 +70,7 @@ def recording(cursor: Cursor, immersive: Cursor | None) -> Recording:
 def with_names(read: Recording, others: list[Cursor]) -> dict[str, Any]:
     """The fields with the display names; where the recording states none, `others` count."""
     names = display_names(read.names or others, read.fields["artists"])
+    read.details.hold_repeats()
     return {**read.fields, "artist_names": names}
 
 
@@ -114,7 +114,8 @@ def _immersive(
         return None, None
     own_language(cursor)
     details = Details(cursor.children("SoundRecordingDetailsByTerritory"))
-    different = [k for k, v in _common(cursor, details).items() if v != fields[k]]
+    copy = _common(cursor, details)
+    different = [k for k, v in copy.items() if v != fields[k] and k != "duration"]
     if different:
         why = f"Held as an edition of the other recording, whose {', '.join(different)} count."
         cursor.note(Fate.CHANGED, why)
