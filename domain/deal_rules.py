@@ -1,4 +1,4 @@
-"""What deals, rights and visibility dates must keep, each for itself and with the release.
+"""What deals and rights must keep, each for itself and with the release.
 
 Order in time is proven for every territory: pre-order, instant gratification, start, end.
 Where a day or local time meets an instant, whose order depends on the zone, the order must
@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deadwax.domain.deal_windows import contradictions
-from deadwax.domain.deals import Deal, RightsHeld, Visibility
+from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.errors import Problem
 from deadwax.domain.identifiers import Dpid, Isrc
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.rights_proof import Part, RightsProof, prove
 from deadwax.domain.texts import Moment
+from deadwax.domain.visibility_rules import visibility_problems
 from deadwax.domain.vocabulary import DOWNLOADS, CommercialModel
 
 SALE, CLAIM = CommercialModel.PAY_AS_YOU_GO, CommercialModel.RIGHTS_CLAIM
@@ -38,9 +39,7 @@ def deal_problems(release: ReleaseMetadata) -> Iterator[Problem]:
         yield from _tracks(deal, isrcs, at)
     for i, right in enumerate(release.rights):
         yield from _right(right, isrcs, f"rights[{i}]")
-    for i, visibility in enumerate(release.visibility):
-        yield from _visibility(visibility, release.deals, f"visibility[{i}]")
-    yield from _seen_twice(release.visibility)
+    yield from visibility_problems(release.visibility, release.deals)
     yield from _incentives(release)
     yield from contradictions(release.deals)
     if release.deals and release.rights:
@@ -166,43 +165,6 @@ def _right(right: RightsHeld, isrcs: set[Isrc], at: str) -> Iterator[Problem]:
             "right_period", at + ".end", "The right ends before it starts.", "End it later."
         )
     yield from _unknown(right.tracks, isrcs, at + ".tracks")
-
-
-def _visibility(visibility: Visibility, deals: tuple[Deal, ...], at: str) -> Iterator[Problem]:
-    """DDEX: a display date is never later than the start of a deal; and a release that can be
-    pre-ordered can be seen."""
-    where = visibility.territories.countries() if visibility.territories else None
-    for i, deal in enumerate(deals):
-        if where is not None and where.isdisjoint(deal.territories.countries()):
-            continue
-        for name in ("release", "cover", "track_list", "clips"):
-            seen = getattr(visibility, name)
-            latest = deal.opens if name == "release" else deal.start
-            if seen is not None and latest.may_precede(seen):
-                yield Problem(
-                    "visible_too_late",
-                    f"{at}.{name}",
-                    f"{name} would be shown from {seen}, and deals[{i}] starts at {latest}.",
-                    "Show it at the start at the latest.",
-                )
-
-
-def _seen_twice(visibilities: tuple[Visibility, ...]) -> Iterator[Problem]:
-    """One that names no territories is for those that no other names."""
-    seen: set[str] = set()
-    general = False
-    for i, visibility in enumerate(visibilities):
-        where = visibility.territories
-        countries = where.countries() if where else frozenset[str]()
-        if (general and where is None) or not seen.isdisjoint(countries):
-            yield Problem(
-                "visible_twice",
-                f"visibility[{i}].territories",
-                "Another entry says when it is shown there.",
-                "Give each territory to one entry.",
-            )
-        general |= where is None
-        seen |= countries
 
 
 def _incentives(release: ReleaseMetadata) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.domain.complete import ASSETS, COMPLETE, DEAL
 
-from deadwax.domain import deal_rules, deal_windows
+from deadwax.domain import deal_rules, deal_windows, visibility_rules
 from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.plain import from_plain, to_plain
@@ -21,6 +21,7 @@ from deadwax.domain.territories import Territories, Territory
 from deadwax.domain.texts import Moment
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deals.md").read_text()
+RULES = (deal_rules, deal_windows, visibility_rules)
 A_DEAL, A_PROOF = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.S))
 
 
@@ -41,7 +42,7 @@ def test_the_fields_of_the_page_are_those_of_a_deal() -> None:
 
 
 def test_the_codes_of_the_page_are_those_of_the_rules() -> None:
-    rules = "".join(Path(str(m.__file__)).read_text() for m in (deal_rules, deal_windows))
+    rules = "".join(Path(str(m.__file__)).read_text() for m in RULES)
     codes = set(re.findall(r'(?:Problem|_problem)\(\s*"([a-z_]+)"', rules))
     table = PAGE.partition("## What is refused")[2].partition("Two deals are compared")[0]
 
