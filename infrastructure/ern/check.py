@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,10 @@ _MOST = 50
 
 # The last of what the XSD expected is what must be there.
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( .*?(\w+) \)\.$")
+
+_SET = re.compile(r"\{('[^{}]*')\}")
+_NOT_IN_SET = re.compile(r"The value '([^']*)' is not an element of the set \{([^{}]*)\}")
+_MOST_VALUES = 6
 
 
 def check(xml: bytes, schemas: Schemas, folder: Path | None = None) -> Checked:
@@ -98,13 +103,31 @@ def _by_schema(error: SchemaError, places: Places, fields: Fields, standard: Sta
     return Finding(
         "ern_schema",
         field or error.xpath,
-        error.message,
-        "The message must follow its XSD.",
+        _SET.sub(lambda found: _some_of(found.group(1)), error.message),
+        _near(error.message) or "The message must follow its XSD.",
         document=f"XSD of {standard.name}",
         xpath=error.xpath,
         line=line,
         column=column,
     )
+
+
+def _some_of(values: str) -> str:
+    """A set of values as far as anybody reads it."""
+    listed = values.split(", ")
+    if len(listed) <= _MOST_VALUES:
+        return f"{{{values}}}"
+    return f"{{{', '.join(listed[:_MOST_VALUES])}, … {len(listed)} in all}}"
+
+
+def _near(message: str) -> str:
+    """Which values of the set are like the one that is not in it; empty if none is."""
+    found = _NOT_IN_SET.search(message)
+    if found is None:
+        return ""
+    values = [value.strip("'") for value in found.group(2).split(", ")]
+    near = get_close_matches(found.group(1), values, n=3)
+    return f"Use a value of the set; near it are {', '.join(near)}." if near else ""
 
 
 def _field_of_error(element: Element, message: str, fields: Fields) -> str:
