@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.domain.complete import DAY, DEAL, places
 
@@ -90,6 +90,7 @@ def differ(one: dict[Cell, object], other: dict[Cell, object]) -> bool:
     return any(one[cell] != other[cell] for cell in one.keys() & other.keys())
 
 
+@settings(max_examples=1000)
 @given(one=DEALS, other=DEALS)
 def test_two_deals_contradict_where_they_say_two_things(one: Deal, other: Deal) -> None:
     codes = {problem.code for problem in contradictions([one, other])}
