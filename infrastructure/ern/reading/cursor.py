@@ -163,8 +163,16 @@ class Cursor:
         self._record.mark(self.element, name)
         return self.get(name)
 
-    def hold(self) -> None:
-        """Mark everything in it: it is held, or will be written again from what is held."""
+    def hold(self, *attributes: str) -> None:
+        """Mark its text and these attributes: they are held, or will be written again from what
+        is held."""
+        self._record.mark(self.element)
+        for name in attributes:
+            if name in self.element.attrib:
+                self._record.mark(self.element, name)
+
+    def hold_all(self) -> None:
+        """Mark everything in it."""
         for element in self.element.iter():
             self._record.mark(element)
             for name in element.attrib:

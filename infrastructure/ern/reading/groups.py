@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from deadwax.application.imported import Fate
 from deadwax.domain.identifiers import Isrc
 from deadwax.domain.metadata import DiscTitle
+from deadwax.domain.vocabulary import AttachmentKind
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.values import everywhere, flag, name
 
@@ -21,6 +22,8 @@ _INSTANT = "IsInstantGratificationResource"
 MOTION_ART = ("Animation", "FrontCoverVideo")
 """VideoTypes that belong to a release and are no recordings; 4.3 has the second."""
 _ITEM, _LINK = "ResourceGroupContentItem", "LinkedReleaseResourceReference"
+# What a link says of the kind of what is linked, which that says itself.
+_DESCRIBED = frozenset({"CoverArt", "Booklet", "Lyrics", "ImmersiveEdition", *AttachmentKind})
 _TITLES = ("DisplayTitle", "AdditionalTitle", "GroupingTitle", "Title")
 
 
@@ -124,7 +127,7 @@ def _links(holder: Cursor, recording: str | None, found: Places) -> None:
     for link in holder.children(_LINK):
         reference = link.text
         described = link.get("LinkDescription")
-        if described:
+        if described in _DESCRIBED:
             link.attribute("LinkDescription")
         if found.links.get(reference, recording) == recording:
             found.links[reference] = recording

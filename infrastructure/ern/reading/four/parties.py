@@ -13,7 +13,14 @@ from deadwax.domain.texts import Name
 from deadwax.domain.vocabulary import ArtistRole
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.people import artist, in_sequence, party_fields
-from deadwax.infrastructure.ern.reading.values import choice, everywhere, identifier, name, term
+from deadwax.infrastructure.ern.reading.values import (
+    choice,
+    everywhere,
+    identifier,
+    name,
+    term,
+    worldwide,
+)
 
 
 class Parties:
@@ -74,6 +81,7 @@ class Parties:
             if label is None or label.name not in names:
                 return False
             reference.hold()
+            worldwide(reference)
         return True
 
     def _named(self, reference: Cursor | None) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ _BY_FORMAT = {
     for kind, (type, format) in SHAPES[ErnVersion.V43].video_formats.items()
     if format is not None
 }
+_IMMERSIVE_OF = ("ResourceRelationshipType", "ResourceRelatedResourceReference")
 _CLASSICAL = "ApplyClassicalProfileVariant"
 
 
@@ -116,7 +117,9 @@ def _hold_copy(immersive: Cursor, fields: dict[str, Any], parties: Parties) -> N
     for reference in immersive.children("ResourceReference"):
         reference.hold()
     for related in immersive.children("RelatedResource"):
-        related.hold()
+        for child in related.children(*_IMMERSIVE_OF):
+            child.hold()
+    _related(immersive)
     copy = _common(immersive, parties)
     different = [k for k, value in copy.items() if value != fields[k] and k != "duration"]
     if different:

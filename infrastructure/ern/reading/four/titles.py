@@ -46,8 +46,12 @@ def same_titles(holder: Cursor, title: Name | None, version: Name | None) -> Non
         shown = cursor.child("TitleText") or cursor
         subtitle = cursor.child("SubTitle")
         said = (shown.raw.strip(), subtitle.raw.strip() if subtitle else None)
-        if said in texts and cursor.get("LanguageAndScriptCode") is None:
-            cursor.hold()
+        if said not in texts or cursor.get("LanguageAndScriptCode") is not None:
+            continue
+        worldwide(cursor)
+        for held in (shown, subtitle):
+            if held is not None:
+                held.hold("SubTitleType")
 
 
 def _parts(cursor: Cursor) -> tuple[Name | None, Name | None]:

@@ -125,7 +125,7 @@ def _immersive(
     for reference in cursor.children("ResourceReference"):
         reference.hold()
     for shown in details.children("DisplayArtistName"):
-        shown.hold()
+        shown.hold("LanguageAndScriptCode")
     p_line = rights_line(details.children("PLine"))
     technical = details.children("TechnicalSoundRecordingDetails")
     file = stated_file(technical, FIELD)
@@ -139,7 +139,7 @@ def _hold_other_files(details: Details, technical: list[Cursor]) -> None:
     for mine in technical[:1]:
         for other in details.other_children(mine.name):
             if mine.is_held and _coding(mine) == _coding(other):
-                other.hold()
+                other.hold_all()
 
 
 def _coding(technical: Cursor) -> list[Any]:

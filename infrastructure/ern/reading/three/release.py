@@ -226,7 +226,7 @@ def _hold_listed(release: Cursor, resources: Mapping[str, Cursor], where: Places
     placed = {item.reference for item in where.items} | where.links.keys()
     for reference in release.at("ReleaseResourceReferenceList/ReleaseResourceReference"):
         if reference.raw.strip() in placed:
-            reference.hold()
+            reference.hold("ReleaseResourceType")
 
 
 def _reference(cursor: Cursor) -> str:

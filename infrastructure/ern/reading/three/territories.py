@@ -73,4 +73,4 @@ def hold_repeats(holder: Cursor, sources: Sequence[Cursor]) -> None:
     held = {c.canonical for source in sources for c in source.children() if c.is_held}
     for child in holder.children():
         if child.canonical in held:
-            child.hold()
+            child.hold_all()

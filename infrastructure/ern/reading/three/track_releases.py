@@ -8,8 +8,21 @@ from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.three.territories import Details, hold_repeats
 
-# What is made from the references of the message.
-_POINTERS = ("ReleaseReference", "ReleaseResourceReferenceList")
+# What is made from the references of the message, and from the place on the main release.
+_POINTERS = (
+    "ReleaseReference",
+    "ReleaseResourceReferenceList/ReleaseResourceReference",
+)
+_PLACE = (
+    "SequenceNumber",
+    "ResourceType",
+    "ReleaseResourceReference",
+    "LinkedReleaseResourceReference",
+    "IsHiddenResource",
+    "IsBonusResource",
+    "IsInstantGratificationResource",
+    "IsPreOrderIncentiveResource",
+)
 _TYPES = {False: "TrackRelease", True: "VideoTrackRelease"}
 
 
@@ -23,8 +36,9 @@ def hold_track_release(
 ) -> None:
     """Mark what is held as part of the recording or of the main release; what a track release
     says otherwise stays unread."""
-    for pointer in single.children(*_POINTERS):
-        pointer.hold()
+    for path in _POINTERS:
+        for pointer in single.at(path):
+            pointer.hold("ReleaseResourceType")
     for isrc in single.at("ReleaseId/ISRC"):
         isrc.rebuilt(track.isrc)
     for kind in single.children("ReleaseType"):
@@ -45,5 +59,5 @@ def _hold_group(group: Cursor) -> None:
     """One item: the recording, with what is linked to it, as in the main release."""
     items = group.children("ResourceGroupContentItem")
     if len(items) == 1 and not group.children("ResourceGroup"):
-        for child in items[0].children():
-            child.hold()
+        for child in items[0].children(*_PLACE):
+            child.hold("ReleaseResourceType", "LinkDescription")
