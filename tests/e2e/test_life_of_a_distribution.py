@@ -380,6 +380,37 @@ def test_a_platform_takes_it_all(life: Life) -> None:
     life.wait_for(id, "purged")
 
 
+@pytest.mark.parametrize("ern", list(ErnVersion))
+def test_every_kind_of_message_is_rebuilt_in_every_version(life: Life, ern: ErnVersion) -> None:
+    distributions = life.container.distributions
+    id = life.begin(ern=ern, territorial_takedown=TerritorialTakedown.STATED)
+    life.answer(id, "live")
+    life.amend(id, renamed)
+    life.do(distributions.update, id, "a new title")
+    life.answer(id, "live")
+    life.amend(id, without_japan)
+    life.amend(id, another_recording)
+    life.do(distributions.update, id, "another recording, and not in Japan")
+    life.answer(id, "live")
+    life.do(distributions.take_down, id, "it ends", Moment("2099-01-31T12:00:00"))
+    life.do(distributions.take_down, id, "it ends now")
+    life.answer(id, "removed")
+    life.do(distributions.purge, id, "for good", life.rig.distribution(id).icpn)
+    life.amend(id, lambda release: replace(release, title=Name("Renamed since")))
+
+    told = [(m["kind"], m["with_files"], m["withdrawn_from"], m["ends"]) for m in life.messages(id)]
+    assert told == [
+        ("initial", True, [], None),
+        ("update", False, [], None),
+        ("update", True, ["JP"], None),
+        ("takedown", True, [], "2099-01-31T12:00:00"),
+        ("takedown", True, [], None),
+        ("purge", True, [], None),
+    ]
+    assert {message["schema"] for message in life.messages(id)} == {"valid"}
+    life.require_rebuilt(id)
+
+
 # -- what a message stands on
 
 
