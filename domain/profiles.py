@@ -5,12 +5,12 @@ Release Profiles, clause 6: what the primary resources are decides, and how many
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.vocabulary import Profile, ProfileVariant, ReleaseType
+from deadwax.domain.vocabulary import Profile, ProfileVariant, RecordingKind, ReleaseType
 
 _SOUND, _VIDEO, _BOTH = frozenset({False}), frozenset({True}), frozenset({False, True})
 _WORDS = {_SOUND: "sound recordings only", _VIDEO: "videos only", _BOTH: "audio with video"}
@@ -33,19 +33,25 @@ _CLASSICAL = {ReleaseType.CLASSICAL_ALBUM, ReleaseType.CLASSICAL_BOXED_SET}
 class ProfileTerms:
     """What a profile takes: whether tracks are videos, of which types releases are, whether
     there is a single track and nothing else but the cover, and whether each track is also a
-    release of its own in the message."""
+    release of its own in the message. `kinds` are those of its tracks, any if empty."""
 
     videos: frozenset[bool]
     types: frozenset[ReleaseType]
+    kinds: frozenset[RecordingKind] = frozenset()
     one_track: bool = False
     bare: bool = False
     track_releases: bool = True
 
 
 def _terms(
-    videos: frozenset[bool], types: set[ReleaseType], *, one: bool = False, bare: bool = False
+    videos: frozenset[bool],
+    types: set[ReleaseType],
+    kinds: Collection[RecordingKind] = (),
+    *,
+    one: bool = False,
+    bare: bool = False,
 ) -> ProfileTerms:
-    return ProfileTerms(videos, frozenset(types), one, bare, track_releases=not one)
+    return ProfileTerms(videos, frozenset(types), frozenset(kinds), one, bare, not one)
 
 
 TERMS = {
@@ -57,7 +63,12 @@ TERMS = {
     ),
     Profile.MIXED_MEDIA: _terms(_BOTH, _ALBUMS | _MULTIMEDIA | {ReleaseType.SINGLE}),
     Profile.RINGTONE: _terms(_SOUND, {ReleaseType.RINGTONE}, one=True, bare=True),
-    Profile.LONG_FORM_VIDEO: _terms(_VIDEO, _LONG_FORM, one=True),
+    Profile.LONG_FORM_VIDEO: _terms(
+        _VIDEO,
+        _LONG_FORM,
+        (RecordingKind.LONG_FORM_VIDEO, RecordingKind.CONCERT_VIDEO),
+        one=True,
+    ),
     Profile.DJ_MIX: _terms(_SOUND, {ReleaseType.DJ_MIX}),
 }
 
@@ -137,6 +148,14 @@ def _of_tracks(
             f"The profile {profile} is for {_WORDS[terms.videos]}.",
             "Choose another one, or change the tracks.",
         )
+    for i, track in enumerate(release.tracks):
+        if terms.kinds and track.is_video and track.recording_kind not in terms.kinds:
+            yield Problem(
+                "profile_kind",
+                f"tracks[{i}].kind",
+                f"The profile {profile} is not for a {track.recording_kind}.",
+                f"Say whether it is {' or '.join(sorted(terms.kinds))}.",
+            )
     if terms.one_track and len(release.tracks) > 1:
         yield Problem(
             "profile_one_track",

@@ -60,7 +60,7 @@ def _deal(offer: Offer, shown: Children, draft: Draft) -> str:
         "InstantGratificationResourceList": node(
             "InstantGratificationResourceList", leaves("DealResourceReference", offer.instant)
         ),
-        **shown,
+        **({} if offer.is_over else shown),
     }
     return node("Deal", draft.writer.composite("DealTerms", children))
 
