@@ -74,7 +74,7 @@ def import_releases(
             typer.echo(json.dumps(_plain(result), ensure_ascii=False) if as_json else _text(result))
     if not as_json:
         counted = ", ".join(f"{n} {_WORDS[outcome]}" for outcome, n in sorted(results.items()))
-        typer.echo(f"{results.total()} messages: {counted}" if results else "no messages")
+        typer.echo(f"{_count(results.total(), 'message')}: {counted}" if results else "no messages")
     raise typer.Exit(1 if results[Outcome.REFUSED] or found.problems or not results else 0)
 
 
@@ -107,8 +107,8 @@ def _text(result: MessageImport) -> str:
     if result.title:
         tracks = len(result.metadata.tracks) if result.metadata else 0
         id = f", release {result.release_id}" if result.release_id else ""
-        lines.append(f"  {result.title}, {tracks} tracks{id}")
-    lines += [f"  problem: {problem}" for problem in result.problems]
+        lines.append(f"  {result.title}, {_count(tracks, 'track')}{id}")
+    lines += [f"  problem: {problem} {problem.fix}".rstrip() for problem in result.problems]
     lines += [
         f"  file {c.state.value}: {c.uri} ({c.field})" + (f": {c.why}" if c.why else "")
         for c in result.files
@@ -133,6 +133,10 @@ def _grouped(report: tuple[Deviation, ...]) -> list[str]:
             f"  {first.fate.value}: line {first.line} {path} = {value!r}{also}: {first.why}"
         )
     return lines
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def _show_problem(problem: Problem, as_json: bool) -> None:
