@@ -14,6 +14,14 @@ from tests.domain.complete import ASSETS, COMPLETE, DEAL
 from deadwax.domain import deal_rules, deal_windows, visibility_rules
 from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.message_style import (
+    HashAlgorithm,
+    HashEncoding,
+    MessageStyle,
+    TakedownForm,
+    TerritorialTakedown,
+    UpdateForm,
+)
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.rights_proof import prove
 from deadwax.domain.rules import problems
@@ -39,6 +47,19 @@ def test_the_fields_of_the_page_are_those_of_a_deal() -> None:
     named = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M)))
 
     assert sorted(named) == sorted(field.name for field in fields(Deal))
+
+
+def test_the_styles_of_the_page_are_those_there_are() -> None:
+    rows = re.findall(r"^\| (.*?) \| (.*?) \|", PAGE.partition("## How it is said")[2], re.M)
+    cells = [cell for row in rows for cell in row]
+    named = {word for cell in cells for word in re.findall(r"`([\w-]+)`", cell)}
+    choices = {
+        *(TakedownForm, TerritorialTakedown, UpdateForm),
+        *(HashAlgorithm, HashEncoding),
+    }
+
+    values = {value.value for choice in choices for value in choice}
+    assert named == values | {field.name for field in fields(MessageStyle)}
 
 
 def test_the_codes_of_the_page_are_those_of_the_rules() -> None:
