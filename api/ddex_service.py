@@ -7,6 +7,7 @@ was verified.
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -279,13 +280,16 @@ def _categories(offer: Offer) -> list[str]:
 
 
 def _category(field: str) -> str:
-    if field.startswith(("deals", "rights")):
-        return "DealUpdate"
-    last = field.rpartition(".")[2]
-    return "ResourceUpdate" if last in _FILE_FIELDS else "MetadataUpdate"
+    """`field` is a path such as `tracks[QZDWX2600001].audio`."""
+    steps = set(re.split(r"[.\[\]]", field))
+    named = (category for category, fields in _CATEGORIES.items() if steps & fields)
+    return next(named, "MetadataUpdate")
 
 
-_FILE_FIELDS = frozenset({"audio", "cover", "video", "file", "immersive", "attachments"})
+_CATEGORIES = {
+    "DealUpdate": {"deals", "rights"},
+    "ResourceUpdate": {"audio", "cover", "video", "file", "immersive", "attachments"},
+}
 
 
 def _url(base: str, path: str) -> str:

@@ -49,7 +49,9 @@ class Offering:
             d.pass_validation(datetime.now(UTC))
             return self.publish(d, icpn)
 
-    def publish(self, d: Distribution, icpn: str = "5901234123457") -> Distribution:
+    def publish(
+        self, d: Distribution, icpn: str = "5901234123457", changes: tuple[str, ...] = ()
+    ) -> Distribution:
         with self.acting():
             token = d.start_attempt("worker", datetime.now(UTC))
             id = f"{d.id.hex}.{token}"
@@ -65,6 +67,7 @@ class Offering:
                 "choreography": "web_service 1.7",
                 "created_at": "2026-11-21T12:00:00+00:00",
                 "files": files,
+                "changes": [{"field": field} for field in changes],
             }
             d.compose(token, message)
             d.start_upload(token)
@@ -292,9 +295,12 @@ def test_an_update_replaces_the_entry_and_the_message_before_is_gone(
         d.request_update("a new title")
         offering.container.catalogue.save(d)
     assert offering.platform.get(old).status_code == 200  # until the new one is there
-    offering.publish(d)
+    offering.publish(d, changes=("title", "deals[0].price.amount", "tracks[QZDWX2600001].audio"))
     with projecting():
         assert offering.listed() == [file(d, 1).rpartition("/")[0]]
+        (entry,) = offering.feed().iter(f"{ATOM}entry")
+    terms = [category.get("term") for category in entry.iter(f"{ATOM}category")]
+    assert terms == ["DealUpdate", "MetadataUpdate", "ResourceUpdate"]
     refused(offering.platform.get(old), 404, "not_found")
     assert offering.platform.get(file(d)).status_code == 200
 
