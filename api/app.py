@@ -19,6 +19,7 @@ from deadwax.api import (
     errors,
     health,
     history,
+    imports,
     openapi,
     reference,
     releases,
@@ -34,6 +35,7 @@ from deadwax.infrastructure.idempotency import PostgresIdempotency
 ROUTERS: tuple[APIRouter, ...] = (
     tenants.router,
     releases.router,
+    imports.router,
     tracks.router,
     codes.router,
     assets.router,
