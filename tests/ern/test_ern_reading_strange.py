@@ -125,6 +125,27 @@ def test_message_full_of_strange_things_takes_bounded_time_and_room() -> None:
     assert time.process_time() - started < 60
 
 
+@pytest.mark.parametrize(("refs", "deals"), [(2_000, 2_000), (1, 12_000)])
+def test_more_deals_than_a_release_can_have_are_refused(
+    samples: Path, refs: int, deals: int
+) -> None:
+    root = parse_untrusted((samples / "ern-43/1 Audio.xml").read_bytes())
+    (part, *_) = root.iterfind("DealList/ReleaseDeal")
+    for _ in range(refs):
+        part.insert(0, copy.deepcopy(part[0]))
+    (terms,) = part.findall("Deal[1]/DealTerms")
+    for n in range(deals):
+        start = terms.find("ValidityPeriod/StartDate")
+        assert start is not None
+        start.text = f"{2000 + n % 8000}-01-{1 + n // 8000:02d}"
+        part.append(copy.deepcopy(terms.getparent()))
+
+    with pytest.raises(Refused) as refused:
+        DdexReader().read(etree.tostring(root))
+
+    assert [p.code for p in refused.value.problems] == ["deals_too_many"]
+
+
 def test_deals_that_cannot_be_held_are_named_and_never_wider(samples: Path) -> None:
     """What narrows a deal and has no place says so."""
     xml = (samples / "ern-43/1 Audio.xml").read_text()

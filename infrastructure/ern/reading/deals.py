@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from deadwax.application.imported import Fate
 from deadwax.domain.deals import Deal, InstantGratification
+from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Isrc
 from deadwax.domain.territories import Territories
 from deadwax.domain.texts import Moment
@@ -21,6 +22,14 @@ from deadwax.infrastructure.ern.reading.deal_terms import (
 )
 
 SALE = CommercialModel.PAY_AS_YOU_GO
+# A thousand tracks, each with deals of its own for each country and model, are within them.
+_MOST_PAIRS, _MOST_TERMS = 3_000_000, 10_000
+_TOO_MANY = Problem(
+    "deals_too_many",
+    "deals",
+    f"There are more than {_MOST_TERMS} different deals, or they are for too many releases.",
+    "Send fewer releases in one message.",
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,12 @@ class DealsRead:
 
 
 def read_deals(message: Cursor, releases: Releases) -> DealsRead:
-    """In the order of the message, first those of the release, then those of its tracks."""
+    """In the order of the message, first those of the release, then those of its tracks.
+
+    Raises Refused for more deals than any release has.
+    """
     offered: dict[Terms, dict[str, _Source]] = {}
-    withdrawn, n = False, 0
+    withdrawn, n, pairs = False, 0, 0
     for part in message.at("DealList/ReleaseDeal"):
         named = _named(part, releases)
         for terms in part.at("Deal/DealTerms"):
@@ -52,10 +64,13 @@ def read_deals(message: Cursor, releases: Releases) -> DealsRead:
             withdrawn |= is_cancelled(terms) or not read
             if not read:
                 terms.note(Fate.NO_PLACE, "This deal is not held.")
+            pairs += len(read) * len(named)
             for one in read:
                 n += 1
                 for reference in named:
                     offered.setdefault(one, {}).setdefault(reference, _Source(n, terms))
+            if pairs > _MOST_PAIRS or len(offered) > _MOST_TERMS:
+                raise Refused("The message was not read", [_TOO_MANY])
     placed = [p for terms, refs in offered.items() for p in _placed(terms, refs, releases)]
     placed.sort(key=lambda p: (bool(p.tracks), p.sources[0].n))
     deals = tuple(_with_pre_orders(_joined(placed)))
@@ -94,7 +109,7 @@ def _named(part: Cursor, releases: Releases) -> list[str]:
 def _placed(terms: Terms, named: Mapping[str, _Source], releases: Releases) -> Iterator[_Placed]:
     """A deal for the release covers its tracks too, unless it states a price or is a
     pre-order: those are of the whole."""
-    tracks = {ref: isrc for ref, isrc in releases.tracks.items() if ref in named}
+    tracks = {ref: releases.tracks[ref] for ref in named if ref in releases.tracks}
     of_whole = terms.price is not None or terms.is_pre_order or terms.pre_order_from is not None
     covers_all = len(tracks) == len(releases.tracks)
     if releases.main is not None and (main := named.get(releases.main)):

@@ -25,11 +25,10 @@ from deadwax.infrastructure.ern.reading.values import (
 
 class Parties:
     def __init__(self, message: Cursor) -> None:
-        self._listed = {
-            party.child("PartyReference"): party for party in message.at("PartyList/Party")
-        }
         self._by_reference = {
-            reference.raw.strip(): party for reference, party in self._listed.items() if reference
+            reference.raw.strip(): party
+            for party in message.at("PartyList/Party")
+            for reference in party.children("PartyReference")
         }
 
     def artists(self, listed: Sequence[Cursor]) -> tuple[Artist, ...]:

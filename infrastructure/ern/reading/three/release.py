@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from deadwax.infrastructure.ern.reading.result import ReleaseRead, release_read,
 from deadwax.infrastructure.ern.reading.three.parties import artists
 from deadwax.infrastructure.ern.reading.three.recordings import recording, with_names
 from deadwax.infrastructure.ern.reading.three.supplements import supplements
-from deadwax.infrastructure.ern.reading.three.territories import Details
+from deadwax.infrastructure.ern.reading.three.territories import Details, held_statements
 from deadwax.infrastructure.ern.reading.three.titles import titles
 from deadwax.infrastructure.ern.reading.three.track_releases import hold_track_release
 from deadwax.infrastructure.ern.reading.values import (
@@ -61,8 +62,8 @@ def read_release(message: Cursor) -> ReleaseRead:
     where = places(details.child("ResourceGroup"), recordings)
     _hold_listed(release, resources, where)
     singles = {key: s for s in releases if s is not release for key in _primary(s)}
-    sources = [release, *([details.general] if details.general else [])]
-    tracks, files = _tracks(where, recordings, singles, sources)
+    held = held_statements(release, details.general)
+    tracks, files = _tracks(where, recordings, singles, held)
     tracks = _with_c_lines(tracks, where, singles, fields["c_line"])
     isrcs = {item.reference: t.isrc for item, t in zip(where.items, tracks, strict=True)}
     tracks = _with_incentives(message, tracks, isrcs)
@@ -167,7 +168,7 @@ def _tracks(
     where: Places,
     recordings: Mapping[str, Cursor],
     singles: Mapping[str, Cursor],
-    main: Sequence[Cursor],
+    main: AbstractSet[object],
 ) -> tuple[tuple[Track, ...], tuple[StatedFile, ...]]:
     editions = {to: recordings[link] for link, to in where.links.items() if link in recordings}
     tracks: list[Track] = []

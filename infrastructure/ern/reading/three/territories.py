@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from deadwax.domain.territories import COUNTRIES
@@ -51,9 +52,10 @@ class Details:
 
     def hold_repeats(self) -> None:
         """After the general set was read."""
-        if self.general is not None:
+        if self._others:
+            held = held_statements(self.general)
             for _, other in self._others:
-                hold_repeats(other, [self.general])
+                hold_repeats(other, held)
 
     def _note_gaps(self) -> None:
         """Together the sets are to be the world; where they are not, the model holds more."""
@@ -67,10 +69,14 @@ class Details:
             first.changed("The details are held for every territory.")
 
 
-def hold_repeats(holder: Cursor, sources: Sequence[Cursor]) -> None:
-    """Mark the children of `holder` that say again what a child of a source says, if that is
-    held."""
-    held = {c.canonical for source in sources for c in source.children() if c.is_held}
+def held_statements(*sources: Cursor | None) -> frozenset[object]:
+    """What the children of these say, as far as it is held."""
+    children = (child for source in sources if source for child in source.children())
+    return frozenset(child.canonical for child in children if child.is_held)
+
+
+def hold_repeats(holder: Cursor, held: AbstractSet[object]) -> None:
+    """Mark the children of `holder` that say again what is held."""
     for child in holder.children():
         if child.canonical in held:
             child.hold_all()

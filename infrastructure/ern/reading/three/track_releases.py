@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.reading.cursor import Cursor
-from deadwax.infrastructure.ern.reading.three.territories import Details, hold_repeats
+from deadwax.infrastructure.ern.reading.three.territories import (
+    Details,
+    held_statements,
+    hold_repeats,
+)
 
 # What is made from the references of the message, and from the place on the main release.
 _POINTERS = (
@@ -32,10 +36,10 @@ def hold_track_release(
     track: Track,
     recording: Cursor,
     recorded: Details,
-    main: Sequence[Cursor],
+    main: AbstractSet[object],
 ) -> None:
-    """Mark what is held as part of the recording or of the main release; what a track release
-    says otherwise stays unread."""
+    """Mark what is held as part of the recording or of the main release, of which `main` has
+    the statements; what a track release says otherwise stays unread."""
     for path in _POINTERS:
         for pointer in single.at(path):
             pointer.hold("ReleaseResourceType")
@@ -43,11 +47,11 @@ def hold_track_release(
         isrc.rebuilt(track.isrc)
     for kind in single.children("ReleaseType"):
         kind.rebuilt(_TYPES[track.is_video])
-    sources = [s for s in (recording, recorded.general, *main) if s]
-    hold_repeats(single, sources)
+    held = main | held_statements(recording, recorded.general)
+    hold_repeats(single, held)
     if own.general is None:
         return
-    hold_repeats(own.general, sources)
+    hold_repeats(own.general, held)
     groups = [*own.general.children("ResourceGroup"), *own.other_children("ResourceGroup")]
     for group in groups:
         _hold_group(group)
