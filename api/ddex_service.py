@@ -7,11 +7,9 @@ was verified.
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 import structlog
@@ -23,6 +21,7 @@ from deadwax.api import atom
 from deadwax.api.acknowledgements import XML_BODY, AcknowledgementTaken, Xml
 from deadwax.api.auth import Permission
 from deadwax.api.conditional import mark
+from deadwax.api.ddex_entries import entry_of, url_of
 from deadwax.api.errors import NOT_FOUND, Problem
 from deadwax.api.parts import Parts
 from deadwax.api.ranges import FileSlice, wanted
@@ -30,14 +29,11 @@ from deadwax.api.reading import AT_ONCE, fresh
 from deadwax.api.route import Route, needs
 from deadwax.api.unchanged import is_unchanged, last_modified
 from deadwax.application.errors import ApplicationError
-from deadwax.application.messages import MessageKind
 from deadwax.application.pull import File, Offer, offered
 from deadwax.domain.cause import Cause, acting, current_cause
-from deadwax.domain.collection import Collection
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.target import DeliveryTarget, PullAddress
 from deadwax.infrastructure.container import Container
-from deadwax.infrastructure.ern.headline import headline
 from deadwax.projections import offers
 
 router = APIRouter(prefix="/api/v1/ddex", route_class=Route, tags=["DDEX web service"])
@@ -116,8 +112,11 @@ def get_feed(
             updated=changed,
             links=links,
             entries=[
-                _entry(
-                    parts, base, Offer(row.distribution_id, target_id, row.message), row.offered_at
+                entry_of(
+                    parts.asset_store,
+                    base,
+                    Offer(row.distribution_id, target_id, row.message),
+                    row.offered_at,
                 )
                 for row in page.entries
                 if row.message and row.offered_at
@@ -156,7 +155,7 @@ def get_message_of_release(release_id: str, target_id: Platform, parts: Parts) -
                 datetime.fromisoformat(message["created_at"]),
             )
             body = atom.entry_xml(
-                _entry(parts, base, offer, since), str(target.settings.sender.name)
+                entry_of(parts.asset_store, base, offer, since), str(target.settings.sender.name)
             )
             return Response(body, media_type=atom.MEDIA_TYPE)
     raise Problem(NOT_FOUND, f"No message about {release_id} is on offer.")
@@ -174,7 +173,7 @@ def get_message(message_id: str, target_id: Platform, parts: Parts) -> Response:
     """Leads to the message under its file name: what its URIs are relative to."""
     _, base = _target(parts, target_id)
     offer = parts.pull.offer(target_id, message_id)
-    return RedirectResponse(_url(base, offer.xml["path"]), status_code=301)
+    return RedirectResponse(url_of(base, offer.xml["path"]), status_code=301)
 
 
 @router.delete(
@@ -254,46 +253,6 @@ def _target(parts: Container, target_id: UUID) -> tuple[DeliveryTarget, str]:
     if not isinstance(address, PullAddress):  # it was changed after the key was issued
         raise Problem(NOT_FOUND, "This target's deliveries are no longer fetched.")
     return target, str(address.base_url)
-
-
-def _entry(parts: Container, base: str, offer: Offer, since: datetime) -> atom.Entry:
-    with parts.asset_store.open(offer.xml["sha256"]) as stored:
-        about = headline(stored.read())
-    return atom.Entry(
-        id=Collection.id_of(offer.id).urn,
-        updated=since,
-        title=about.title,
-        artist=about.artist,
-        release_type=about.release_type,
-        release_ids=about.release_ids,
-        message_url=_url(base, offer.xml["path"]),
-        delete_url=_url(base, offer.id),
-        categories=_categories(offer),
-    )
-
-
-def _categories(offer: Offer) -> list[str]:
-    """What an update concerns, where that is known; an initial message has none."""
-    if offer.message["kind"] in (MessageKind.TAKEDOWN, MessageKind.PURGE):
-        return ["Takedown"]
-    return sorted({_category(change["field"]) for change in offer.message.get("changes") or ()})
-
-
-def _category(field: str) -> str:
-    """`field` is a path such as `tracks[QZDWX2600001].audio`."""
-    steps = set(re.split(r"[.\[\]]", field))
-    named = (category for category, fields in _CATEGORIES.items() if steps & fields)
-    return next(named, "MetadataUpdate")
-
-
-_CATEGORIES = {
-    "DealUpdate": {"deals", "rights"},
-    "ResourceUpdate": {"audio", "cover", "video", "file", "immersive", "attachments"},
-}
-
-
-def _url(base: str, path: str) -> str:
-    return f"{base}/messages/{quote(path)}"
 
 
 def _headers(file: File) -> dict[str, str]:

@@ -192,13 +192,13 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             if pulls
             else "Give another kind, or the protocol web_service.",
         )
-    if isinstance(address, PullAddress) and settings.mode is Mode.LIVE:
-        if not address.base_url.startswith("https://"):
-            yield (
-                "https_required",
-                "DDEX's web service is reached by HTTPS only.",
-                "Give a base_url that begins with https://, or open a test target.",
-            )
+    is_open = isinstance(address, PullAddress) and not address.base_url.startswith("https://")
+    if is_open and settings.mode is Mode.LIVE:
+        yield (
+            "https_required",
+            "DDEX's web service is reached by HTTPS only.",
+            "Give a base_url that begins with https://, or open a test target.",
+        )
 
 
 class DeliveryTarget(Root):
