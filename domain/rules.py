@@ -125,8 +125,21 @@ def _assets(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
         elif facts.kind is not file.kind:
             said = f"{facts.filename} is not {file.kind.value}."
             yield Problem("asset_kind", file.field, said, "Attach the right file.")
+    for field in _without_file(release):
+        said = "It has no file."
+        yield Problem("file_missing", field, said, "Upload it and attach it, or leave it out.")
     for i, track in enumerate(release.tracks):
         yield from _preview(track, assets, f"tracks[{i}].preview_start")
+
+
+def _without_file(release: ReleaseMetadata) -> Iterator[str]:
+    """What a draft, such as an imported one, may name before its file is there."""
+    for i, track in enumerate(release.tracks):
+        if track.immersive and track.immersive.audio is None:
+            yield f"tracks[{i}].immersive.audio"
+    for i, attachment in enumerate(release.attachments):
+        if attachment.file is None:
+            yield f"attachments[{i}].file"
 
 
 def _preview(track: Track, assets: Assets, field: str) -> Iterator[Problem]:

@@ -19,9 +19,10 @@ from tests.domain.complete import (
 
 from deadwax.domain.errors import Problem
 from deadwax.domain.identifiers import Isrc, Sha256
-from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.metadata import Attachment, ReleaseMetadata
 from deadwax.domain.rules import problems
-from deadwax.domain.vocabulary import ReleaseType
+from deadwax.domain.tracks import ImmersiveEdition
+from deadwax.domain.vocabulary import AttachmentKind, ReleaseType
 
 
 def found(release: ReleaseMetadata) -> list[tuple[str, str]]:
@@ -134,3 +135,15 @@ def test_problems_read_as_sentences() -> None:
     problem = Problem("isrc_missing", "tracks[3].isrc", "isrc is missing.", "Give the ISRC.")
 
     assert str(problem) == "tracks[3].isrc: isrc is missing."
+
+
+def test_what_an_imported_draft_lacks_a_file_for_is_named() -> None:
+    edition = ImmersiveEdition(isrc=Isrc("QZDWX2699001"))
+    release = replace(
+        with_track(immersive=edition),
+        attachments=(Attachment(kind=AttachmentKind.BOOKLET),),
+    )
+    assert found(release) == [
+        ("file_missing", "tracks[1].immersive.audio"),
+        ("file_missing", "attachments[0].file"),
+    ]
