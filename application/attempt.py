@@ -34,6 +34,14 @@ Members = Sequence[Distribution]
 File = dict[str, Any]
 
 
+class _FileBroken(Exception):
+    """A file cannot be delivered, whatever the target does. `members` bring it."""
+
+    def __init__(self, members: Members, why: Exception) -> None:
+        self.members, self.why = members, why
+        super().__init__(str(why))
+
+
 class Attempts:
     """`worker` names the process; `notice` takes one log line."""
 
@@ -65,20 +73,15 @@ class Attempts:
             except (Conflict, LeaseLost):
                 self._give_up(members)
                 raise
-            except Refused as refused:
-                self._ask_a_person(members, refused)
             except Stopped as stopped:
                 if not lease.held():
                     raise LeaseLost("The lease ran out.") from stopped
                 self._each(_at_work(members), lambda d: d.give_back(d.token, "stopped"))
-            except DeliveryFailed as failed:
-                self._fail(members, failed)
-            except NotFound as missing:
-                self._fail(members, DeliveryFailed(FailureCategory.NOT_FOUND, str(missing)))
-            except Exception as error:  # a fault of ours must end the attempt, with its name
-                self._say(members[0], "attempt_broke", exc_info=True)
-                detail = f"Internal error: {type(error).__name__}"
-                self._fail(members, DeliveryFailed(FailureCategory.UNKNOWN, detail))
+            except _FileBroken as broken:
+                self._end(broken.members, broken.why)
+                self._each(_at_work(members), lambda d: d.give_back(d.token, "others_failed"))
+            except Exception as error:
+                self._end(members, error)
             self._catalogue.save(*members)
 
     def _deliver(self, members: Members, lease: HeldLease, keep_going: Callable[[], bool]) -> None:
@@ -97,7 +100,7 @@ class Attempts:
         target = self._catalogue.get(DeliveryTarget, members[0].target_id)
         started, sent = time.monotonic(), Counter[str]()
         with closing(self._couriers.connect(target.tenant_id, target.settings)) as courier:
-            upload = partial(self._upload, courier, sent, go_on)
+            upload = partial(self._upload, courier, members, sent, go_on)
             for file in content:
                 upload(file)
             for file in content:
@@ -114,7 +117,7 @@ class Attempts:
         }
         for d in members:
             assert d.message is not None
-            files = d.message["files"]
+            files = _files(d)
             self._say(d, "message_published", path=completing["path"], message_id=d.message["id"])
             evidence = took | {"files": files, "bytes": sum(sent[f["path"]] for f in files)}
             with acting(cause_of(d, self._worker)):
@@ -130,8 +133,8 @@ class Attempts:
             with acting(cause_of(d, self._worker)):
                 try:
                     draft = self._composer.draft(d, now)
-                except Refused as refused:
-                    self._ask_a_person([d], refused)
+                except Exception as error:
+                    self._end([d], error)
                     self._catalogue.save(d)
                     continue
                 if draft is not None:
@@ -146,8 +149,15 @@ class Attempts:
         return [d for d, _ in drafts]
 
     def _upload(
-        self, courier: Courier, sent: Counter[str], go_on: Callable[[], bool], file: File
+        self,
+        courier: Courier,
+        members: Members,
+        sent: Counter[str],
+        go_on: Callable[[], bool],
+        file: File,
     ) -> None:
+        """Raises _FileBroken where the file is the trouble, and not the way to the target."""
+
         def count(n: int) -> None:
             sent[file["path"]] += n
 
@@ -157,7 +167,12 @@ class Attempts:
             sha256=file["sha256"],
             open=partial(self._assets.open, file["sha256"]),
         )
-        courier.upload(outgoing, keep_going=go_on, progress=count)
+        try:
+            courier.upload(outgoing, keep_going=go_on, progress=count)
+        except (NotFound, DeliveryFailed) as why:
+            if isinstance(why, DeliveryFailed) and why.category is not FailureCategory.INTEGRITY:
+                raise
+            raise _FileBroken([d for d in members if file in _files(d)], why) from why
 
     # -- when it does not end well
 
@@ -169,6 +184,20 @@ class Attempts:
                 if d.status in AT_WORK and d.token == ours.token:
                     d.give_back(d.token, "overtaken")
                     self._catalogue.save(d)
+
+    def _end(self, members: Members, error: Exception) -> None:
+        """What becomes of `members` because of `error`. A fault of ours ends the attempt too,
+        with its name."""
+        if isinstance(error, Refused):
+            self._ask_a_person(members, error)
+        elif isinstance(error, DeliveryFailed):
+            self._fail(members, error)
+        elif isinstance(error, NotFound):
+            self._fail(members, DeliveryFailed(FailureCategory.NOT_FOUND, str(error)))
+        else:
+            self._say(members[0], "attempt_broke", exc_info=True)
+            detail = f"Internal error: {type(error).__name__}"
+            self._fail(members, DeliveryFailed(FailureCategory.UNKNOWN, detail))
 
     def _ask_a_person(self, members: Members, refused: Refused) -> None:
         problems: list[Problem] = list(refused.problems)
@@ -221,13 +250,17 @@ def _at_work(members: Members) -> list[Distribution]:
     return [d for d in members if d.status in AT_WORK]
 
 
+def _files(d: Distribution) -> list[File]:
+    assert d.message is not None
+    return list(d.message["files"])
+
+
 def _in_order(members: Members) -> list[File]:
     """Every file once: what belongs to one message first, what completes all of them last."""
     own: dict[str, File] = {}
     ending: dict[str, File] = {}
     for d in members:
-        assert d.message is not None
-        for file in d.message["files"]:
+        for file in _files(d):
             (ending if file.get("role") in COMPLETING else own).setdefault(file["path"], file)
     return [*own.values(), *ending.values()]
 

@@ -100,6 +100,10 @@ class Draft:
         )
 
 
+_NO_BATCH = "0" * 17
+"""Where names are tried, in place of a batch id."""
+
+
 class Composer:
     def __init__(
         self,
@@ -121,7 +125,7 @@ class Composer:
         self._messages.build(spec)
         _prove(sources, spec)
         choreography = sources.target.settings.choreography
-        PackagePaths(choreography, "0" * 17).message(release_ids(spec.release))
+        PackagePaths(choreography, _NO_BATCH).message(release_ids(spec.release))
         if choreography.has_manifest:
             delivery_type(spec, choreography)
 
@@ -170,7 +174,7 @@ class Composer:
             spec = replace(spec, with_files=False)
             built = self._messages.build(spec)
         choreography = sources.target.settings.choreography
-        return Draft(
+        draft = Draft(
             distribution_id=distribution.id,
             target_id=distribution.target_id,
             spec=spec,
@@ -184,6 +188,9 @@ class Composer:
             xml=self._put(built.xml),
             delivery=delivery_type(spec, choreography) if choreography.has_manifest else None,
         )
+        # What stands in the way of this one alone must not stand in the way of a whole batch.
+        package_of(PackagePaths(choreography, _NO_BATCH), [draft.files], None, self._put)
+        return draft
 
     def lay_out(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
         """The fields of MessageComposed of each: one delivery to one target. Raises Refused."""

@@ -20,6 +20,7 @@ from deadwax.application.errors import Conflict, DeliveryFailed
 from deadwax.application.patience import Notice, Patience
 from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, Waiting
 from deadwax.domain.cause import acting
+from deadwax.domain.choreography import Gathering
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost, Problem, Refused
 from deadwax.domain.failures import FailureCategory, category_of
@@ -123,27 +124,75 @@ class Deliveries:
         the seconds to wait for more."""
         settings = self._catalogue.get(DeliveryTarget, d.target_id).settings
         gathering = settings.choreography.gathering
-        if gathering is None:
-            self._attempts.run([d], keep_going)
-            return None
-        members = self._together(d, gathering.most, now)
-        urgent = any(m.kind == "takedown" for m in members)
-        waited = (now - min(m.since for m in members)).total_seconds()
-        if len(members) < gathering.most and waited < gathering.seconds and not urgent:
-            return gathering.seconds - waited
+        members = [d]
+        if gathering is not None and not self._resumed(d, members, gathering, now):
+            self._gather(d, members, gathering, now)
+            wait = self._wait(members, gathering, now)
+            if wait > 0:
+                return wait
         self._attempts.run(members, keep_going)
         return None
 
-    def _together(self, d: Distribution, most: int, now: datetime) -> list[Distribution]:
-        """Those that wait for the target of `d`, the longest waiting first. Two that the
-        platform knows by one ICPN cannot share a batch."""
-        members: dict[str, Distribution] = {}
-        for id in self._waiting.for_target(d.target_id, most):
-            found = self._catalogue.find(Distribution, id)
-            if found and found.target_id == d.target_id and _is_due(found, now):
-                release = self._catalogue.get(Release, found.release_id)
-                members.setdefault(str(release.metadata.icpn), found)
-        return list(members.values()) or [d]
+    def _resumed(
+        self, d: Distribution, members: list[Distribution], gathering: Gathering, now: datetime
+    ) -> bool:
+        """Whether an earlier attempt composed a batch with `d` that can go on as it is; then
+        the others of it join `members`."""
+        batch = [UUID(hex=id) for id in (d.message or {}).get("batch", ())]
+        others = [self._due(id, d, now) for id in batch if id != d.id]
+        found = [other for other in others if other is not None]
+        if not batch or len(found) < len(others) or len(batch) > gathering.most:
+            return False
+        members += found
+        members.sort(key=_waiting)
+        return True
+
+    def _gather(
+        self, d: Distribution, members: list[Distribution], gathering: Gathering, now: datetime
+    ) -> None:
+        """Let those join that wait for the target of `d`, the longest waiting first. Takedowns
+        go by themselves: what others upload would hold them up. Two releases with one ICPN or
+        GRid cannot share a batch."""
+        names = self._names(d)
+        for id in self._waiting.for_target(d.target_id, gathering.most):
+            other = self._due(id, d, now)
+            if other is None or other.id == d.id or self._may_be_resumed(other, now):
+                continue
+            theirs = self._names(other)
+            if len(members) < gathering.most and not names & theirs:
+                members.append(other)
+                names |= theirs
+        members.sort(key=_waiting)
+
+    def _due(self, id: UUID, d: Distribution, now: datetime) -> Distribution | None:
+        """Another one that may be delivered with `d`, by the log."""
+        other = self._catalogue.find(Distribution, id)
+        if other is None or other.target_id != d.target_id or not _is_due(other, now):
+            return None
+        together = (other.kind == "takedown") == (d.kind == "takedown")
+        return other if together and other.kind != "purge" and d.kind != "purge" else None
+
+    def _names(self, d: Distribution) -> set[str]:
+        """What a platform may call its release by."""
+        metadata = self._catalogue.get(Release, d.release_id).metadata
+        return {str(id) for id in (metadata.icpn, metadata.grid) if id}
+
+    def _may_be_resumed(self, d: Distribution, now: datetime) -> bool:
+        """Whether it has a batch, the rest of which may be on its way back from an attempt that
+        ended: leases run out one by one."""
+        lease = timedelta(seconds=self._patience.lease)
+        return bool(d.message and d.message.get("batch")) and now - d.since < lease
+
+    def _wait(self, members: list[Distribution], gathering: Gathering, now: datetime) -> float:
+        """Seconds in which others may still join."""
+        if len(members) >= gathering.most or members[0].kind in ("takedown", "purge"):
+            return 0
+        waited = (now - min(m.waits_since for m in members)).total_seconds()
+        wait = gathering.seconds - waited
+        for m in members:
+            if self._may_be_resumed(m, now):
+                wait = max(wait, self._patience.lease - (now - m.since).total_seconds())
+        return wait
 
     def _say(self, d: Distribution, what: str, **fields: Any) -> None:
         """One log line, with what ties it to the request that began it all."""
@@ -197,6 +246,12 @@ def _is_due(d: Distribution, now: datetime) -> bool:
     if d.status is Status.RETRYING:
         return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
     return d.status in _TO_BE_SENT
+
+
+def _waiting(d: Distribution) -> tuple[datetime, UUID]:
+    """The longest waiting first; the same order for all workers, or they would block one another
+    where they store the same distributions."""
+    return d.waits_since, d.id
 
 
 def _stands(courier: Courier, file: dict[str, Any]) -> bool:

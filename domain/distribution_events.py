@@ -61,8 +61,8 @@ class ValidationStarted(Moved):
 
 @dataclass(frozen=True)
 class Queued(Moved):
-    """`reason`: validated, due, lease_expired, stopped, retry_requested, resumed,
-    not_delivered."""
+    """`reason`: validated, due, retry_requested, resumed; back from an attempt: lease_expired,
+    stopped, overtaken, others_failed, not_delivered."""
 
     TOPIC = "distribution.queued"
     reason: str
@@ -71,6 +71,8 @@ class Queued(Moved):
         super().apply(aggregate)
         if aggregate.publishing and aggregate.message:  # established since: it did not happen
             aggregate.note_absence(aggregate.message["id"])
+        if self.reason in ("validated", "due", "retry_requested", "resumed"):
+            aggregate.waits_since = self.timestamp
         if self.reason == "retry_requested":
             aggregate.failures = 0
             if aggregate.message and aggregate.message["id"] in aggregate.sent:
@@ -269,6 +271,7 @@ class UpdateRequested(Moved):
 
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.start_update()
+        aggregate.waits_since = self.timestamp
         super().apply(aggregate)
 
 
@@ -302,6 +305,7 @@ class TakedownRequested(Moved):
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.start_afresh("takedown", self.effective)
+        aggregate.waits_since = self.timestamp
 
 
 @dataclass(frozen=True)
@@ -315,6 +319,7 @@ class PurgeRequested(Moved):
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.start_afresh("purge")
+        aggregate.waits_since = self.timestamp
 
 
 @dataclass(frozen=True)

@@ -30,15 +30,16 @@ class Before:
 
 
 class DistributionState(Root):
-    """`since` is when it came to its status; `kind` is what is to be sent next or is under way
-    (initial, update, takedown, purge); `message` the composed message, kept over all its
-    attempts; `ends` the Moment at which a takedown takes effect, if later than at once; `token`
-    the fencing token of the attempt that holds the lease; `failures` those in a row; `icpn`
+    """`since` is when it came to its status, `waits_since` when it began to wait to be delivered,
+    which an attempt that ends without delivering does not change; `kind` is what is to be sent next
+    or is under way (initial, update, takedown, purge); `message` the composed message, kept over
+    all its attempts; `ends` the Moment at which a takedown takes effect, if later than at once;
+    `token` the fencing token of the attempt that holds the lease; `failures` those in a row; `icpn`
     what the platform knows the release by; `sent` and `confirmed` the two sides of the evidence;
     `at_platform` the messages that the platform may have: published, and neither rejected nor
-    removed since; `told` the message sent last, `accepted` the one that it accepted last (or
-    got, if it never answers), neither rejected nor removed since; `taken_down` whether a
-    takedown was sent or a removal confirmed, and nothing offered since.
+    removed since; `told` the message sent last, `accepted` the one that it accepted last (or got,
+    if it never answers), neither rejected nor removed since; `taken_down` whether a takedown was
+    sent or a removal confirmed, and nothing offered since.
     """
 
     if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class DistributionState(Root):
         mode: str
         status: Status
         since: datetime
+        waits_since: datetime
         kind: str
         message: dict[str, Any] | None
         ends: str | None
@@ -73,6 +75,7 @@ class DistributionState(Root):
         self.target_id = UUID(event.target_id)
         self.mode = event.mode
         self.status, self.since = Status(event.status), event.timestamp
+        self.waits_since = event.timestamp
         self.not_before = event.not_before
         self.attempt = self.token = 0
         self.due_at = self.icpn = None

@@ -16,6 +16,9 @@ QUEUE_LOST = (BrokerError, RedisError, AMQPError)
 
 ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
 ORDINARY, URGENT = "deliveries", "urgent"
+ASKS_AGAIN_SECONDS = 300.0
+"""The scheduler sends what waits for a worker again at least this often. Nothing is delayed for
+longer in the queue, where delayed messages would pile up."""
 _DAY_MS = 24 * 60 * 60 * 1000
 
 

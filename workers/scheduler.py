@@ -12,14 +12,21 @@ from dramatiq.broker import Broker
 
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
-from deadwax.workers.broker import ADVANCE, FOLLOW_UP, QUEUE_LOST, open_broker, send
+from deadwax.workers.broker import (
+    ADVANCE,
+    ASKS_AGAIN_SECONDS,
+    FOLLOW_UP,
+    QUEUE_LOST,
+    open_broker,
+    send,
+)
 
 _log = structlog.get_logger()
 _TICK_SECONDS = 0.5
 
 _DUE = """
     SELECT distribution_id, position, kind, status IN ('scheduled', 'retrying') AS timed
-    FROM read.agenda WHERE due_at <= now() ORDER BY due_at LIMIT 1000"""
+    FROM read.agenda WHERE due_at <= now() ORDER BY timed DESC, due_at LIMIT 10000"""
 _SILENT = """
     SELECT a.distribution_id, a.token FROM read.agenda a
     LEFT JOIN leases l ON l.distribution_id = a.distribution_id AND l.token = a.token
@@ -93,5 +100,5 @@ class Scheduler:
             if timed:
                 send(self._broker, ADVANCE, id, urgent=urgent)
         elif now - at >= wait:
-            self._sent[id] = (position, now, min(wait * 2, 300.0))
+            self._sent[id] = (position, now, min(wait * 2, ASKS_AGAIN_SECONDS))
             send(self._broker, ADVANCE, id, urgent=urgent)

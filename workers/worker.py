@@ -9,7 +9,15 @@ from uuid import UUID
 import dramatiq
 
 from deadwax.infrastructure.container import Container
-from deadwax.workers.broker import ADVANCE, FOLLOW_UP, ORDINARY, QUEUE_LOST, open_broker, send
+from deadwax.workers.broker import (
+    ADVANCE,
+    ASKS_AGAIN_SECONDS,
+    FOLLOW_UP,
+    ORDINARY,
+    QUEUE_LOST,
+    open_broker,
+    send,
+)
 
 _STOP_TIMEOUT_MS = 30_000
 
@@ -27,7 +35,7 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
             untouched.append(id)
         else:
             wait = container.deliveries.advance(id, lambda: not stop.is_set())
-            if wait is not None:
+            if wait is not None and wait <= ASKS_AGAIN_SECONDS:  # else the scheduler does
                 send(broker, ADVANCE, id, after=wait)
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
