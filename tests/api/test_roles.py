@@ -126,7 +126,8 @@ def test_what_is_no_key_is_refused(http: TestClient) -> None:
 
 def test_a_key_with_another_secret_is_refused(admin: Caller, http: TestClient) -> None:
     head, _, secret = admin.key.rpartition("_")
-    forged = Caller(http, f"{head}_{'x' + secret[1:]}")
+    other = "y" if secret[0] == "x" else "x"
+    forged = Caller(http, f"{head}_{other + secret[1:]}")
     assert forged.key != admin.key
     refused(forged.get("/tenant"), 401, "unauthenticated")
 
