@@ -24,7 +24,10 @@ from deadwax.projections import positions
 from deadwax.projections.registry import PROJECTIONS
 from deadwax.workers import projector
 
-_UNDER_WAY = (Status.CREATED, Status.VALIDATING, Status.QUEUED, Status.UPDATING)
+_TO_DO = (
+    *(Status.CREATED, Status.VALIDATING, Status.QUEUED, Status.UPDATING),
+    *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),
+)
 
 
 class Office(Rig):
@@ -81,7 +84,7 @@ class Office(Rig):
 
     def work(self, id: UUID) -> Distribution:
         """Everything that is to be done for it now."""
-        while self.distribution(id).status in (*_UNDER_WAY, Status.TAKEDOWN_REQUESTED):
+        while self.distribution(id).status in _TO_DO:
             self.container.deliveries.advance(id, lambda: True)
         return self.distribution(id)
 
