@@ -31,7 +31,7 @@ class Collection(Root):
     @classmethod
     def begin(cls, message_id: str, target_id: UUID, distribution_id: UUID) -> Self:
         return cls._create(
-            CollectionBegun,
+            CollectionStarted,
             id=cls.id_of(message_id),
             message_id=message_id,
             target_id=str(target_id),
@@ -59,8 +59,8 @@ class Collection(Root):
 
 
 @dataclass(frozen=True)
-class CollectionBegun(Created):
-    TOPIC = "collection.begun"
+class CollectionStarted(Created):
+    TOPIC = "collection.started"
     message_id: str
     target_id: str
     distribution_id: str

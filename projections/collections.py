@@ -59,7 +59,7 @@ class Collections(Fold[CollectionRow]):
     follows = "collection."
     tables = (COLLECTIONS,)
     table = COLLECTIONS
-    first = collection.CollectionBegun.TOPIC
+    first = collection.CollectionStarted.TOPIC
     steps: ClassVar = {
         collection.MessageFetched.TOPIC: _message,
         collection.ResourcesFetched.TOPIC: _resources,

@@ -119,7 +119,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     code_page.CodePageOpened.TOPIC: "Page {page} of {kind} codes opened.",
     code_page.CodesAllocated.TOPIC: _given,
     code_page.CodesImported.TOPIC: lambda data: f"Noted as used: {_listed(data['codes'])}.",
-    collection.CollectionBegun.TOPIC: "The platform fetches message {message_id}.",
+    collection.CollectionStarted.TOPIC: "The platform fetches message {message_id}.",
     collection.MessageFetched.TOPIC: "Message {message_id} fetched, {file[size]} bytes.",
     collection.ResourcesFetched.TOPIC: _resources,
     collection.CollectionFinished.TOPIC: "The platform has what it wants of message {message_id}.",
