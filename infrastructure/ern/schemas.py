@@ -26,6 +26,7 @@ _SAFE: dict[str, Any] = {"no_network": True, "load_dtd": False, "resolve_entitie
 _MOST = 20
 
 _compiled = threading.local()
+_there: dict[tuple[Path, str], Path] = {}
 # libxml2 makes its built-in types at the first compilation, unguarded: a second one beside it
 # fails with "the given type is not a built-in type".
 _compiling = threading.Lock()
@@ -83,10 +84,18 @@ class Schemas:
         return None if schema is None else _value_sets(schema.path).get(name)
 
     def _main(self, standard: Standard) -> Path | None:
+        """Its main file. One that was there once is not looked for again: each message asks
+        a dozen times."""
         if self.folder is None or standard.folder is None:
             return None
+        known = _there.get((self.folder, standard.name))
+        if known is not None:
+            return known
         path = self.folder / standard.folder / standard.file
-        return path if path.is_file() else None
+        if not path.is_file():
+            return None
+        _there[self.folder, standard.name] = path
+        return path
 
 
 def compile_schema(path: Path, *, fast: bool) -> etree.XMLSchema:
