@@ -41,6 +41,8 @@ from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
 from deadwax.domain.rights_proof import RightsProof
 
+_PREVIEW = (".preview_start", ".preview_length")
+
 
 def message_id(distribution_id: UUID, token: int) -> str:
     """Unique per sender for ever: the distribution and the attempt that composed it."""
@@ -171,8 +173,10 @@ class Composer:
         built = self._messages.build(spec)
         resources = built.resources
         if _has_files(distribution, spec, resources):
-            spec = replace(spec, with_files=False)
-            built = self._messages.build(spec)
+            bare = replace(spec, with_files=False)
+            alone = self._messages.build(bare)
+            if not (_cuts_anew(changes) and set(alone.omitted) - set(built.omitted)):
+                spec, built = bare, alone
         choreography = sources.target.settings.choreography
         draft = Draft(
             distribution_id=distribution.id,
@@ -289,6 +293,12 @@ def _has_files(d: Distribution, spec: MessageSpec, resources: Sequence[ResourceF
     files = [{"uri": r.uri, "sha256": r.sha256} for r in resources]
     same = known.get("resources") == files and known["ern"] == spec.ern.value
     return same and spec.style.updates is UpdateForm.METADATA
+
+
+def _cuts_anew(changes: Sequence[Change] | None) -> bool:
+    """Whether a preview changed. Versions that tell of it with its file only leave it out of a
+    message without files, so that the change would never be told."""
+    return any(change.field.endswith(_PREVIEW) for change in changes or ())
 
 
 def _delivered_with(d: Distribution) -> list[str]:

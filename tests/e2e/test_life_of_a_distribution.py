@@ -124,6 +124,11 @@ def another_recording(release: ReleaseMetadata) -> ReleaseMetadata:
     return replace(release, tracks=(replace(one, audio=two.audio), two))
 
 
+def with_a_preview(release: ReleaseMetadata) -> ReleaseMetadata:
+    one, two = release.tracks
+    return replace(release, tracks=(replace(one, preview_start=2), two))
+
+
 def files(message: dict[str, Any]) -> set[str]:
     return {file["role"] for file in message["files"]}
 
@@ -194,6 +199,30 @@ def test_an_update_brings_the_files(
 
     assert files(update) == {"message", "resource"}
     life.require_rebuilt(id)
+
+
+@pytest.mark.parametrize("ern", list(ErnVersion))
+def test_an_update_brings_the_files_where_else_it_could_not_say_what_changed(
+    life: Life, ern: ErnVersion
+) -> None:
+    """Until 4.2 a preview is told with the file that it is cut from, and nowhere else."""
+    id = life.begin(ern=ern)
+    life.answer(id, "accepted")
+    life.amend(id, with_a_preview)
+
+    update = life.do(life.container.distributions.update, id, "a preview")
+
+    assert texts(life.xml(update), ".//StartPoint") == ["2"]
+    describes = ern in (ErnVersion.V42, ErnVersion.V43, ErnVersion.V432)
+    assert update["with_files"] is not describes
+    life.require_rebuilt(id)
+
+    life.answer(id, "accepted")
+    life.amend(id, renamed)
+    update = life.do(life.container.distributions.update, id, "a title")
+    assert update["with_files"] is False
+    left_out = {path.partition("/")[2] for path in update["omitted"]}
+    assert ("PreviewDetails" in left_out) is not describes
 
 
 def test_an_update_brings_the_files_that_an_unanswered_message_may_have_replaced(

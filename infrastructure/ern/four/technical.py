@@ -32,7 +32,7 @@ def sound(
 ) -> str:
     """`preview` is the recording whose preview is told along; `encoding` is given where an
     immersive edition is told as a further encoding."""
-    if file is None or not _is_described(file, draft):
+    if file is None or not _describes(file, draft, preview):
         return ""
     audio = file.asset.audio
     assert audio is not None
@@ -46,7 +46,7 @@ def sound(
 
 
 def video(file: File | None, draft: Draft, *, preview: Recording | None = None) -> str:
-    if file is None or not _is_described(file, draft):
+    if file is None or not _describes(file, draft, preview):
         return ""
     facts = file.asset.video
     assert facts is not None
@@ -57,7 +57,7 @@ def video(file: File | None, draft: Draft, *, preview: Recording | None = None) 
 
 
 def image(file: File | None, draft: Draft) -> str:
-    if file is None or not _is_described(file, draft):
+    if file is None or not _describes(file, draft):
         return ""
     facts = file.asset.image
     assert facts is not None
@@ -70,7 +70,7 @@ def image(file: File | None, draft: Draft) -> str:
 
 
 def text(file: File | None, draft: Draft) -> str:
-    if file is None or not _is_described(file, draft):
+    if file is None or not _describes(file, draft):
         return ""
     facts = file.asset.text
     assert facts is not None
@@ -86,8 +86,12 @@ def _encoding(immersive: Immersive) -> Children:
     }
 
 
-def _is_described(file: File, draft: Draft) -> bool:
-    return file.delivered or draft.shape.states_delivery
+def _describes(file: File, draft: Draft, preview: Recording | None = None) -> bool:
+    """Whether the message says what the file is. Its preview is left out with it."""
+    describes = file.delivered or draft.shape.states_delivery
+    if not describes and preview is not None and preview.track.preview_start is not None:
+        draft.writer.omitted["TechnicalDetails/PreviewDetails"] = None
+    return describes
 
 
 def _recorded(

@@ -111,6 +111,13 @@ class Recordings:
             "RelatedResource": leaves("RelatedResource", (r.isrc for r in track.related)),
             "VersionType": leaves("VersionType", track.version_types),
         }
+        if (
+            file is not None
+            and not file.delivered
+            and preview
+            and preview.preview_start is not None
+        ):
+            self._w.omitted[f"{name}DetailsByTerritory/PreviewDetails"] = None
         common = self._details(track, shown, p_line)
         by_territory = f"{name}DetailsByTerritory"
         warnings = [(w.territories, w.warning) for w in track.parental_warnings]
