@@ -7,6 +7,15 @@ from typing import Any, ClassVar, Self
 
 from deadwax.domain.errors import InvalidValue
 
+_MOST_SHOWN = 200
+
+
+def _shown(value: object) -> str:
+    """A value as an error names it: what was given, as far as that helps anybody."""
+    if isinstance(value, str) and len(value) > _MOST_SHOWN:
+        return f"{value[:_MOST_SHOWN]!r}… ({len(value)} characters)"
+    return repr(value)
+
 
 class Text(str):
     """A string that was checked when it was made; equal to the plain string.
@@ -21,10 +30,10 @@ class Text(str):
 
     def __new__(cls, value: str) -> Self:
         if not isinstance(value, str) or not re.fullmatch(cls.pattern, value):
-            raise InvalidValue(cls.code, f"{value!r} is not a valid {cls.__name__}.", cls.fix)
+            raise InvalidValue(cls.code, f"{_shown(value)} is not a valid {cls.__name__}.", cls.fix)
         problem = cls.check(value)
         if problem:
-            raise InvalidValue(cls.code, f"{value!r}: {problem}", cls.fix)
+            raise InvalidValue(cls.code, f"{_shown(value)}: {problem}", cls.fix)
         return super().__new__(cls, value)
 
     @classmethod

@@ -47,13 +47,13 @@ class Container:
     """The parts of one process. `role` names it in logs, in leases and as an actor."""
 
     def __init__(self, settings: Settings, role: str) -> None:
-        assert settings.database_url is not None
+        database_url = settings.require_database()
         self.settings = settings
         self.worker = f"{role}@{socket.gethostname()}:{os.getpid()}"
         self.pool = open_pool(
-            settings.database_url, size=settings.worker_threads + 2, name=f"deadwax-{role}"
+            database_url, size=settings.worker_threads + 2, name=f"deadwax-{role}"
         )
-        self.log = PostgresEventLog(self.pool, settings.database_url)
+        self.log = PostgresEventLog(self.pool, database_url)
         self.catalogue = Catalogue(self.log)
         self.asset_store = LocalAssets(settings.assets_dir)
         self.secrets = FileSecrets(settings.secrets_dir)

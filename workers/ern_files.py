@@ -41,7 +41,7 @@ def spec_from_files(
     Raises typer.BadParameter for a file that cannot be read, Refused for one that is not what
     it should be.
     """
-    settings = _typed(TargetSettings, _json(target))
+    settings = _typed(TargetSettings, _json(target), "target")
     body = _json(release)
     if "assets" in body:
         facts = _typed(tuple[AssetFacts, ...], body.pop("assets"), "assets")
@@ -93,11 +93,16 @@ def _measured(release: Path) -> tuple[dict[str, Any], tuple[AssetFacts, ...]]:
     return folder.body({name: f.sha256 for name, f in facts.items()}), tuple(facts.values())
 
 
-def _json(path: Path) -> Any:
+def _json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_bytes())
+        read = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{path} cannot be read: {error}") from None
+    except RecursionError:
+        raise typer.BadParameter(f"{path} cannot be read: it is nested too deeply") from None
+    if not isinstance(read, dict):
+        raise typer.BadParameter(f"{path} holds no JSON object. Give the body that the API takes.")
+    return read
 
 
 def _typed(kind: type[T], data: Any, prefix: str = "") -> T:

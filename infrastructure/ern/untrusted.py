@@ -140,7 +140,7 @@ def _unparsed(error: etree.XMLSyntaxError, parser: etree.XMLParser) -> Refused:
     line, column = error.position
     where = f"Line {line}, column {column}: "
     words = " ".join((error.msg or "The file is empty.").split())
-    words = re.sub(r", line \d+, column \d+$", "", words)
+    words = re.sub(r", line \d+, column \d+$|, use XML_PARSE_HUGE option", "", words)
     if "ERR_INVALID_ENCODING" in kinds:
         return _refused("xml_encoding", f"{where}The bytes are not UTF-8.", "Send it in UTF-8.")
     if kinds & _TOO_LARGE:
