@@ -65,6 +65,15 @@ def _terms(deal: Deal, at: str) -> Iterator[Problem]:
         yield Problem(
             "deal_period", at + ".end", "The deal ends before it starts.", "End it later."
         )
+    for name in ("price", "pre_order_price"):
+        price = getattr(deal, name)
+        if price and price.tier and price.amount is not None:
+            yield Problem(
+                "price_twice",
+                f"{at}.{name}",
+                "The price is an amount and a tier of a rate card; a platform goes by one of them.",
+                "Leave one of them out.",
+            )
     if deal.promotional_code and deal.promotional is False:
         yield Problem(
             "promotional_code_contradicts",

@@ -125,6 +125,7 @@ NOWHERE = Territories(excluded=tuple(map(Territory, sorted(COUNTRIES))))
         ([claim(claim_policy=None)], "claim_policy_missing", ".claim_policy"),
         ([deal(claim_policy=ClaimPolicy.MONETIZE)], "claim_policy_without_claim", ".claim_policy"),
         ([claim(models=(CLAIM, STREAM))], "claim_not_alone", ".models"),
+        ([sale(price=replace(EUROS, tier=Name("MID")))], "price_twice", ".price"),
         (
             [deal(promotional=False, promotional_code=Name("X"))],
             "promotional_code_contradicts",

@@ -448,12 +448,7 @@ def _full_deals() -> tuple[Deal, ...]:
             models=(CommercialModel.PAY_AS_YOU_GO, CommercialModel.FREE_OF_CHARGE),
             uses=(UseType.PERMANENT_DOWNLOAD,),
             start=Moment("2026-12-04"),
-            price=Price(
-                amount=Decimal("4.99"),
-                currency=Currency("EUR"),
-                tier=Name("MID"),
-                tier_namespace=OURS,
-            ),
+            price=Price(tier=Name("MID"), tier_namespace=OURS),
             promotional=False,
             whole_only=True,
         ),
