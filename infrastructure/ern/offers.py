@@ -20,6 +20,7 @@ from deadwax.domain.territories import Territories
 from deadwax.domain.texts import Moment, Name
 from deadwax.domain.vocabulary import DOWNLOADS, ClaimPolicy, CommercialModel, UseType
 from deadwax.infrastructure.ern.contents import MAIN, Contents
+from deadwax.infrastructure.ern.xml import timestamp
 
 SALE = CommercialModel.PAY_AS_YOU_GO
 
@@ -86,7 +87,10 @@ def offered(
     if form is not None and not any(MAIN in group.releases for group in groups):
         return []
     if form is not None:
-        return [Offered(g.releases, _ended(g.offers, _now(spec))) for g in groups]
+        return [
+            Offered(g.releases, _ended(g.offers, Moment(timestamp(spec.created_at))))
+            for g in groups
+        ]
     if spec.withdrawn_from and spec.style.territorial_takedown is TerritorialTakedown.STATED:
         over = _withdrawn(spec)
         return [Offered(g.releases, (*g.offers, over)) for g in groups]
@@ -224,11 +228,6 @@ def _withdrawn(spec: MessageSpec) -> Offer:
         models=(),
         uses=(),
         start=Moment.on(day),
-        end=_now(spec),
+        end=Moment(timestamp(spec.created_at)),
         is_over=True,
     )
-
-
-def _now(spec: MessageSpec) -> Moment:
-    now = spec.created_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    return Moment(f"{now.isoformat()}Z")

@@ -6,21 +6,17 @@ alone still describes it. Before, to name a file was to deliver it.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from functools import lru_cache
 
 from deadwax.domain.assets import VideoFacts
-from deadwax.domain.message_style import HashAlgorithm, HashEncoding, MessageStyle
 from deadwax.infrastructure.ern import display
 from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File, Immersive, Recording
+from deadwax.infrastructure.ern.file_details import HASH_DATA_TYPES, hash_value, preview_details
 from deadwax.infrastructure.ern.four import shown
 from deadwax.infrastructure.ern.four.draft import Draft
 from deadwax.infrastructure.ern.four.shown import Children
 from deadwax.infrastructure.ern.write import Value, leaf, node
-
-# DataType is left out for hex, as in DDEX's own samples.
-_DATA_TYPES = {HashEncoding.HEX: None, HashEncoding.BASE64: "Binary64"}
 
 
 def sound(
@@ -112,7 +108,7 @@ def _recorded(
     else:
         facts = {name: t for name, t in facts.items() if draft.writer.has(details, name)}
     if preview is not None and preview.track.preview_start is not None:
-        clip = _clip(preview) if has_delivery else _preview(preview)
+        clip = _clip(preview) if has_delivery else preview_details(preview.track)
         others = others | {"ClipDetails" if has_delivery else "PreviewDetails": clip}
     return _details(details, file, facts | others, draft)
 
@@ -131,17 +127,6 @@ def _clip(recording: Recording) -> str:
         leaf("TechnicalResourceDetailsReference", recording.clip),
         leaf("ClipType", "Preview"),
         node("Timing", leaf("StartPoint", track.preview_start), leaf("DurationUsed", length)),
-        leaf("ExpressionType", "Instructive"),
-    )
-
-
-def _preview(recording: Recording) -> str:
-    track = recording.track
-    length = display.duration(track.preview_length) if track.preview_length else None
-    return node(
-        "PreviewDetails",
-        leaf("StartPoint", track.preview_start),
-        leaf("Duration", length),
         leaf("ExpressionType", "Instructive"),
     )
 
@@ -182,25 +167,18 @@ def _file(file: File, draft: Draft) -> Children:
     if not file.delivered:
         return {"IsProvidedInDelivery": provided}
     asset, style = file.asset, draft.spec.style
-    digest = asset.md5 if style.hash_algorithm is HashAlgorithm.MD5 else asset.sha256
     described = node(
         "File",
         leaf("URI", file.uri),
         node(
             "HashSum",
             leaf("Algorithm", style.hash_algorithm),
-            leaf("DataType", _DATA_TYPES[style.hash_encoding]),
-            leaf("HashSumValue", _encoded(digest, style)),
+            leaf("DataType", HASH_DATA_TYPES[style.hash_encoding]),
+            leaf("HashSumValue", hash_value(asset, style)),
         ),
         leaf("FileSize", f"{asset.size // 1000}.{asset.size % 1000:03d}"),
     )
     return {"File": described, "IsProvidedInDelivery": provided}
-
-
-def _encoded(digest: str, style: MessageStyle) -> str:
-    if style.hash_encoding is HashEncoding.HEX:
-        return digest
-    return base64.b64encode(bytes.fromhex(digest)).decode()
 
 
 def _pixels(name: str, value: Value) -> str:

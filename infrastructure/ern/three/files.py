@@ -6,16 +6,15 @@ set has the reference of the file, a further set that reference with its own num
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from functools import lru_cache
 
 from deadwax.application.messages import MessageSpec
 from deadwax.domain.assets import AudioFacts, ImageFacts, TextFacts, VideoFacts
-from deadwax.domain.message_style import HashAlgorithm, HashEncoding, MessageStyle
+from deadwax.domain.message_style import MessageStyle
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File
-from deadwax.infrastructure.ern.display import duration
+from deadwax.infrastructure.ern.file_details import HASH_DATA_TYPES, hash_value, preview_details
 from deadwax.infrastructure.ern.write import leaf, node
 
 Facts = AudioFacts | VideoFacts | ImageFacts | TextFacts
@@ -27,8 +26,6 @@ _KINDS = {
     ImageFacts: "Image",
     TextFacts: "Text",
 }
-# Digests in hexadecimal need no word: DDEX's own samples have none.
-_DATA_TYPES = {HashEncoding.HEX: None, HashEncoding.BASE64: "Binary64"}
 
 
 def technical_details(
@@ -50,7 +47,7 @@ def technical_details(
         name,
         leaf("TechnicalResourceDetailsReference", reference),
         _facts(facts),
-        _preview(track),
+        preview_details(track) if track and track.preview_start is not None else "",
         _file(file, spec.style),
     )
     return {name: text}
@@ -100,19 +97,6 @@ def immersive_codec(audio: AudioFacts) -> str | None:
     return _IMMERSIVE_CODECS.get(audio.immersive or "")
 
 
-def _preview(track: Track | None) -> str:
-    """The DSP is to cut it, so no file comes with it."""
-    if track is None or track.preview_start is None:
-        return ""
-    length = track.preview_length
-    return node(
-        "PreviewDetails",
-        leaf("StartPoint", track.preview_start),
-        leaf("Duration", None if length is None else duration(length)),
-        leaf("ExpressionType", "Instructive"),
-    )
-
-
 def _file(file: File, style: MessageStyle) -> str:
     folder, slash, name = file.uri.rpartition("/")
     path = leaf("FilePath", folder + slash or None)
@@ -120,13 +104,9 @@ def _file(file: File, style: MessageStyle) -> str:
 
 
 def _hash_sum(file: File, style: MessageStyle) -> str:
-    asset, encoding = file.asset, style.hash_encoding
-    value = asset.md5 if style.hash_algorithm is HashAlgorithm.MD5 else asset.sha256
-    if encoding is HashEncoding.BASE64:
-        value = base64.b64encode(bytes.fromhex(value)).decode()
     return node(
         "HashSum",
-        leaf("HashSum", value),
+        leaf("HashSum", hash_value(file.asset, style)),
         leaf("HashSumAlgorithmType", style.hash_algorithm.value),
-        leaf("HashSumDataType", _DATA_TYPES[encoding]),
+        leaf("HashSumDataType", HASH_DATA_TYPES[style.hash_encoding]),
     )

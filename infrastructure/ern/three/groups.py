@@ -9,6 +9,7 @@ from itertools import groupby
 
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.infrastructure.ern.contents import Contents, Recording, Supplement
+from deadwax.infrastructure.ern.offers import instant_tracks
 from deadwax.infrastructure.ern.three.details import grouping_title
 from deadwax.infrastructure.ern.three.supplements import ELEMENTS
 from deadwax.infrastructure.ern.write import leaf, node
@@ -44,7 +45,7 @@ def of_release(release: ReleaseMetadata, contents: Contents) -> str:
     """One group per disc; secondary resources have no place in the sequence (Release Profiles
     1.4, 3.3.1). A disc without a title is called as in DDEX's samples."""
     titles = {disc.disc: disc.title for disc in release.disc_titles}
-    gratified = {g.isrc for deal in release.deals for g in deal.instant_gratification}
+    gratified = instant_tracks(release.deals)
     discs = [
         node(
             "ResourceGroup",
