@@ -15,7 +15,7 @@ from deadwax.domain.choreography import DDEX_BATCH, Choreography
 from deadwax.domain.choreography_versions import ChoreographyKind
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
-from deadwax.domain.message_style import MessageStyle
+from deadwax.domain.message_style import MessageStyle, TakedownForm
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.texts import Name
 from deadwax.domain.values import Text
@@ -46,6 +46,10 @@ class ErnVersion(StrEnum):
 
 NAMING_COMPANIONS = frozenset({ErnVersion.V411, ErnVersion.V42, ErnVersion.V43, ErnVersion.V432})
 """The versions whose messages have a place (SupplementalDocumentList) for what travels beside."""
+
+
+FLAGGING_TAKEDOWNS = frozenset({ErnVersion.V382, ErnVersion.V383})
+"""The versions whose deals have the element TakeDown."""
 
 
 class Confirmation(StrEnum):
@@ -174,8 +178,15 @@ class TargetSettings:
 
 
 def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
-    """Code, message and fix of a protocol, an address and a choreography that do not fit."""
+    """Code, message and fix of what does not fit: protocol, address and choreography, style and
+    version."""
     protocol, address = settings.protocol, settings.address
+    if settings.style.takedown is TakedownForm.FLAG and settings.ern not in FLAGGING_TAKEDOWNS:
+        yield (
+            "takedown_form_unknown",
+            f"A message of ERN {settings.ern} has no TakeDown flag.",
+            "Give style.takedown no_deal or end_date.",
+        )
     if not isinstance(address, _ADDRESSES[protocol]):
         wanted = ", ".join(_ADDRESSES[protocol].__dataclass_fields__)
         yield (

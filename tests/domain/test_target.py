@@ -10,6 +10,7 @@ import pytest
 
 from deadwax.domain.errors import InvalidValue, Refused
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.message_style import MessageStyle, TakedownForm
 from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
@@ -64,6 +65,17 @@ def test_only_what_changed_is_stored() -> None:
     assert list(amended.changes) == ["address"]
     assert amended.changes["address"]["to"]["host_key"] == KEY
     assert target.settings == pinned
+
+
+@pytest.mark.parametrize("ern", list(ErnVersion))
+def test_a_takedown_is_flagged_where_the_version_has_the_flag(ern: ErnVersion) -> None:
+    style = MessageStyle(takedown=TakedownForm.FLAG)
+    if ern.startswith("3.8"):
+        assert replace(SETTINGS, ern=ern, style=style).style is style
+        return
+    with pytest.raises(InvalidValue) as refused:
+        replace(SETTINGS, ern=ern, style=style)
+    assert refused.value.code == "takedown_form_unknown"
 
 
 def test_a_key_that_is_no_longer_pinned_is_gone() -> None:
