@@ -12,6 +12,7 @@ from deadwax.domain.plain import to_plain
 from deadwax.domain.profiles import terms_of
 from deadwax.infrastructure.ern import file_requirements, text_requirements
 from deadwax.infrastructure.ern.four import requirements as four
+from deadwax.infrastructure.ern.header_requirements import header_problems
 from deadwax.infrastructure.ern.offers import SALE, is_withdrawal, track_models
 from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.three import requirements as three
@@ -67,16 +68,7 @@ def _release(spec: MessageSpec) -> Iterator[Problem]:
 
 
 def _header(spec: MessageSpec) -> Iterator[Problem]:
-    for name in ("message_id", "thread_id"):
-        if not getattr(spec, name).strip():
-            yield Problem(f"{name}_missing", name, f"{name} is empty.", "Give the message its id.")
-    if spec.created_at.tzinfo is None:
-        yield Problem(
-            "created_at_without_zone",
-            "created_at",
-            f"{spec.created_at} does not say in which time zone.",
-            "Give the time in UTC.",
-        )
+    yield from header_problems(spec)
     if spec.release.label is not None and spec.label.name != spec.release.label:
         yield Problem(
             "label_differs",

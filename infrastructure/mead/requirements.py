@@ -13,6 +13,7 @@ from deadwax.domain.enrichment import Enrichment, ReleaseEnrichment, TrackEnrich
 from deadwax.domain.enrichment_terms import LocalTerm
 from deadwax.domain.errors import Problem
 from deadwax.domain.plain import to_plain
+from deadwax.infrastructure.ern.header_requirements import header_problems
 from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.xml import forbidden_characters
 from deadwax.infrastructure.mead.party_requirements import party_problems
@@ -29,26 +30,13 @@ from deadwax.infrastructure.mead.terms import Terms
 def problems(spec: CompanionSpec, said: Enrichment, schemas: Schemas) -> list[Problem]:
     """Everything that stands in the way of messages that say what the release's label says."""
     terms = Terms(schemas)
-    found = [*_header(spec), *_characters(spec), *_release(spec)]
+    found = [*header_problems(spec), *_characters(spec), *_release(spec)]
     if said.release is not None:
         found += _described(said.release, "enrichment.release", terms)
     found += _tracks(spec, said.tracks, terms)
     found += party_problems(spec.release, said.parties, terms)
     found += _blank_texts(to_plain(said), "enrichment")
     return found
-
-
-def _header(spec: CompanionSpec) -> Iterator[Problem]:
-    for name in ("message_id", "thread_id"):
-        if not getattr(spec, name).strip():
-            yield Problem(f"{name}_missing", name, f"{name} is empty.", "Give the message its id.")
-    if spec.created_at.tzinfo is None:
-        yield Problem(
-            "created_at_without_zone",
-            "created_at",
-            f"{spec.created_at} does not say in which time zone.",
-            "Give the time in UTC.",
-        )
 
 
 def _characters(spec: CompanionSpec) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from deadwax.application.companions import CompanionMessage, CompanionSpec
 from deadwax.domain.enrichment import Enrichment, LyricsText, PriorityPeriod
 from deadwax.domain.enrichment_terms import Focus, LocalText, Term, WebAddress
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.identifiers import Dpid, Grid, Icpn, IpiName, Isni, Isrc
+from deadwax.domain.identifiers import Dpid, Grid, Icpn, IpiName, Ipn, Isni, Isrc
 from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.party_enrichment import PartyEnrichment, PartyEvent, PartyNameType, RelatedParty
 from deadwax.domain.plain import from_plain, to_plain
@@ -51,6 +51,7 @@ VALUES: dict[Any, tuple[Any, ...]] = {
     Grid: ("A12425GABC1234002M",),
     Isni: ("0000000121032683",),
     IpiName: ("00014107338",),
+    Ipn: ("10012345",),
     Dpid: ("PADPIDA2013042401U",),
     Decimal: ("0.01", "120", "999.5"),
     bool: (True, False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from deadwax.application.imported import Fate, StatedFile
@@ -19,21 +19,13 @@ from deadwax.infrastructure.ern.reading.four.titles import titles
 from deadwax.infrastructure.ern.reading.groups import MOTION_ART
 from deadwax.infrastructure.ern.reading.ids import supplement_id
 from deadwax.infrastructure.ern.reading.people import display_names
+from deadwax.infrastructure.ern.reading.supplements import FRONT_COVER, Supplements
 from deadwax.infrastructure.ern.reading.values import (
     choice,
     everywhere,
     language,
     own_language,
 )
-
-FRONT_COVER = "FrontCoverImage"
-
-
-@dataclass(frozen=True)
-class Supplements:
-    cover_id: ProprietaryId | None
-    attachments: tuple[Attachment, ...]
-    files: tuple[StatedFile, ...]
 
 
 def supplements(
@@ -97,7 +89,7 @@ def _attachment(
     if kind is AttachmentKind.MOTION_ART:
         _motion(resource, release, parties)
         warning = None if warning == release["parental_warning"] else warning
-    is_shared = kind is AttachmentKind.MOTION_ART and titled.get("title") == release["title"]
+    is_shared = kind is AttachmentKind.MOTION_ART and titled.get("title") == release.get("title")
     return Attachment(
         kind=kind,
         isrc=owners.get(reference.raw.strip()) if reference else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from deadwax.application.imported import StatedFile
 from deadwax.domain.identifiers import Isrc
@@ -14,6 +14,7 @@ from deadwax.domain.vocabulary import AttachmentKind
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 from deadwax.infrastructure.ern.reading.files import stated_file
 from deadwax.infrastructure.ern.reading.ids import supplement_id
+from deadwax.infrastructure.ern.reading.supplements import FRONT_COVER, Supplements
 from deadwax.infrastructure.ern.reading.three.territories import Details
 from deadwax.infrastructure.ern.reading.values import (
     choice,
@@ -21,15 +22,6 @@ from deadwax.infrastructure.ern.reading.values import (
     name,
     own_language,
 )
-
-FRONT_COVER = "FrontCoverImage"
-
-
-@dataclass(frozen=True)
-class Supplements:
-    cover_id: ProprietaryId | None
-    attachments: tuple[Attachment, ...]
-    files: tuple[StatedFile, ...]
 
 
 def supplements(
