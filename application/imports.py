@@ -181,7 +181,9 @@ class Imports:
         if options.add_labels and self._unknown_label(message) and message.label is not None:
             desk.tenants.add_label(message.label)
         metadata = with_files(found.metadata, taken)
-        desk.releases.draft(metadata, found.release_id)
+        _, position = desk.releases.draft(metadata, found.release_id)
+        if not position:  # by another import at the same time
+            return replace(found, outcome=Outcome.EXISTS, files=())
         return replace(found, outcome=Outcome.DRAFTED, metadata=metadata)
 
     def _ingest(self, assets: Assets, delivery: Delivery, check: FileCheck) -> None:

@@ -27,6 +27,7 @@ from deadwax.domain.file_names import (
 from deadwax.domain.package_paths import PackagePaths, checksum_path
 
 MOST_HOURS = 8_760
+MOST_DAYS = 36_525
 _ACKNOWLEDGEMENTS = FixedFolder("acknowledgements")
 
 
@@ -200,8 +201,9 @@ def _contradictions(c: Choreography) -> Iterator[tuple[str, str, str]]:
         )
     if c.answer_hours is not None and not 1 <= c.answer_hours <= MOST_HOURS:
         yield ("answer_hours_invalid", f"It is 1 to {MOST_HOURS}.", "Give the hours to wait.")
-    if c.back_catalogue_days is not None and c.back_catalogue_days < 1:
-        yield ("back_catalogue_days_invalid", "It is at least 1.", "Give days, or leave it out.")
+    if c.back_catalogue_days is not None and not 1 <= c.back_catalogue_days <= MOST_DAYS:
+        said = f"It is 1 to {MOST_DAYS}."
+        yield ("back_catalogue_days_invalid", said, "Give days, or leave it out.")
     twice = _collision(c)
     if twice:
         yield (

@@ -12,6 +12,9 @@ from deadwax.domain.territories import Territories
 from deadwax.domain.texts import Language, Name, PartialDate
 from deadwax.domain.vocabulary import ParentalWarning, RecordingKind
 
+MOST_SECONDS = 31_536_000
+"""A year: longer than any recording, and short enough for every program that adds lengths up."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RightsLine:
@@ -135,7 +138,7 @@ class Track:
                 f"Disc {self.disc}, number {self.number} is not a place for a track.",
                 "Number discs from 1 to 99 and tracks from 1 to 999.",
             )
-        if self.preview_start is not None and self.preview_start < 0:
+        if self.preview_start is not None and not 0 <= self.preview_start <= MOST_SECONDS:
             raise InvalidValue(
                 "preview_start_invalid",
                 f"A preview cannot start at {self.preview_start} seconds.",
@@ -143,9 +146,11 @@ class Track:
             )
         for name in ("preview_length", "duration"):
             seconds = getattr(self, name)
-            if seconds is not None and seconds < 1:
+            if seconds is not None and not 1 <= seconds <= MOST_SECONDS:
                 raise InvalidValue(
-                    f"{name}_invalid", f"{name} is {seconds} seconds.", "Give a second or more."
+                    f"{name}_invalid",
+                    f"{name} is {seconds} seconds.",
+                    f"Give 1 to {MOST_SECONDS} seconds.",
                 )
         if self.audio and self.video:
             raise InvalidValue(

@@ -35,7 +35,7 @@ def release_read(
     deals: DealsRead,
 ) -> ReleaseRead:
     """`fields` are the arguments of the metadata."""
-    metadata = ReleaseMetadata(**fields) if fields["title"] else None
+    metadata = ReleaseMetadata(**fields) if fields.get("title") else None
     if metadata is None:
         release.note(Fate.INVALID, "Without a title there is no draft: nothing of it is held.")
     return ReleaseRead(metadata, label, files, deals)

@@ -15,7 +15,7 @@ from deadwax.domain import identifier_forms
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.texts import Language, Name, Paragraph, PartialDate
-from deadwax.domain.tracks import EventDate
+from deadwax.domain.tracks import MOST_SECONDS, EventDate
 from deadwax.infrastructure.ern.reading.cursor import Cursor
 
 T = TypeVar("T")
@@ -205,7 +205,10 @@ def exact_seconds(text: str) -> Decimal:
     if not found:
         raise ValueError(f"{text!r} is not a duration in days, hours, minutes and seconds.")
     days, hours, minutes, rest = (Decimal(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + rest
+    seconds = ((days * 24 + hours) * 60 + minutes) * 60 + rest
+    if seconds > MOST_SECONDS:
+        raise ValueError(f"{text!r} is longer than any recording.")
+    return seconds
 
 
 def _day(text: str) -> date:
