@@ -114,6 +114,7 @@ def refused(code: str, **fields: Any) -> None:
         ("folder_not_of_batch", {"folder": FolderName("{icpn}_{batch}")}),
         ("answer_hours_invalid", {"answer_hours": 0}),
         ("back_catalogue_days_invalid", {"back_catalogue_days": 0}),
+        ("back_catalogue_days_invalid", {"back_catalogue_days": 10**20}),
         (
             "file_names_collide",
             {

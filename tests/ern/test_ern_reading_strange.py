@@ -97,6 +97,29 @@ def test_mutilated_message_is_read_or_refused_and_never_breaks(
         assert all(d.path.startswith("/") for d in message.report)
 
 
+def test_release_that_says_nothing_becomes_no_draft(samples: Path) -> None:
+    root = parse_untrusted((samples / "ern-43/1 Audio.xml").read_bytes())
+    (releases,) = root.findall("ReleaseList")
+    releases.insert(0, etree.Element("Release"))
+
+    message = DdexReader().read(etree.tostring(root))
+
+    assert message.metadata is None
+    assert any("Without a title" in d.why for d in message.report)
+
+
+def test_length_beyond_any_recording_is_left_out(samples: Path) -> None:
+    root = parse_untrusted((samples / "ern-43/1 Audio.xml").read_bytes())
+    for duration in root.iter("Duration"):
+        duration.text = "PT20000H"
+
+    message = DdexReader().read(etree.tostring(root))
+
+    assert message.metadata is not None
+    assert {track.duration for track in message.metadata.tracks} == {None}
+    assert any(d.fate is Fate.INVALID and "longer than" in d.why for d in message.report)
+
+
 @pytest.mark.parametrize("standard", READ_ONLY, ids=lambda s: s.name)
 def test_versions_that_are_never_sent_are_read(standard: object, samples: Path) -> None:
     """3.8, 3.8.1 and 4.1 are read like the next version of their family."""
