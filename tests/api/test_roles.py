@@ -18,6 +18,7 @@ from deadwax.api.health import router as health
 from deadwax.api.route import Route, needs, permission_of
 from deadwax.domain.api_key import Role
 
+XML = {"Content-Type": "application/xml"}
 TENANT_ROLES = [role for role in Role if role is not Role.OPERATOR]
 
 
@@ -175,7 +176,19 @@ def test_what_belongs_to_another_tenant_does_not_exist(make_tenant: MakeTenant) 
         other.put(target, done(mine.get(target))["settings"]),
         other.post(f"{target}/host-key", {"host_key": "SHA256:" + "A" * 43}),
         other.post(f"{target}/test"),
+        other.ask("POST", f"{target}/acknowledgements", content=b"<a/>", headers=XML),
+        other.get(f"{target}/acknowledgements"),
+        other.get(f"{target}/acknowledgements/{uuid4()}/xml"),
+        other.post(
+            "/tenant/keys", {"role": "platform", "name": "x", "target_id": item["target_id"]}
+        ),
+        other.post(f"{release}/codes", {}),
         other.get(distribution),
+        other.get(f"{distribution}/changes"),
+        other.post(f"{distribution}/update", {"reason": "x"}),
+        other.post(f"{distribution}/suspend", {"reason": "x"}),
+        other.post(f"{distribution}/resume"),
+        other.post(f"{distribution}/purge", {"reason": "x", "icpn": "5901234123457"}),
         other.post(f"{distribution}/cancel", {"reason": "x"}),
         other.post(f"{distribution}/takedown", {"reason": "x"}),
         other.post(f"{distribution}/retry"),
