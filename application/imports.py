@@ -179,7 +179,11 @@ class Imports:
                 self._ingest(desk.assets, delivery, check)
                 taken[check.field] = check.sha256
         if options.add_labels and self._unknown_label(message) and message.label is not None:
-            desk.tenants.add_label(message.label)
+            try:
+                desk.tenants.add_label(message.label)
+            except Refused:
+                if self._unknown_label(message):  # else another import was first
+                    raise
         metadata = with_files(found.metadata, taken)
         _, position = desk.releases.draft(metadata, found.release_id)
         if not position:  # by another import at the same time

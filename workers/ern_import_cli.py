@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import typer
 
+from deadwax.application.errors import NotFound
 from deadwax.application.imported import Deviation
 from deadwax.application.imports import (
     Desk,
@@ -91,9 +92,17 @@ def _imports(tenant: UUID | None) -> Iterator[Imports]:
     desk = Desk(container.catalogue, container.releases, container.assets, container.tenants)
     try:
         with acting(Cause(tenant, "process:import", str(uuid4()))):
+            _known(desk)
             yield Imports(DdexReader(), desk)
     finally:
         container.close()
+
+
+def _known(desk: Desk) -> None:
+    try:
+        desk.tenants.current()
+    except NotFound as missing:
+        raise typer.BadParameter(str(missing), param_hint="--tenant") from None
 
 
 def _plain(result: MessageImport) -> dict[str, Any]:

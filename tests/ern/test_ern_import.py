@@ -302,6 +302,42 @@ def test_import_that_was_killed_goes_on_and_doubles_nothing(
     assert streams(house) == {"release": 12, "asset": len(files), "tenant": 1}
 
 
+def test_imports_at_the_same_time_draft_each_release_once(
+    tmp_path: Path, messages: DdexMessages, house: House
+) -> None:
+    batch = tmp_path / "batch"
+    for n in range(1, 6):
+        delivered = deliver(batch, messages, n)
+        label = delivered.xml.replace(b"Run-out Records</FullName>", b"Other Records</FullName>")
+        delivered.message.write_bytes(label)
+    command = [sys.executable, "-m", "deadwax.workers.cli", "ern", "import", str(batch)]
+    command += ["--tenant", str(house.tenant_id), "--write", "--add-labels", "--json"]
+    environment = {**os.environ, **house.environment}
+    processes = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate()[0].splitlines() for process in processes]
+
+    outcomes = [json.loads(line)["outcome"] for lines in said for line in lines]
+    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert sorted(outcomes) == ["drafted"] * 5 + ["exists"] * 10
+    assert streams(house)["release"] == 5
+
+
+def test_tenant_that_is_not_there_is_told(
+    tmp_path: Path, messages: DdexMessages, house: House
+) -> None:
+    delivered = deliver(tmp_path, messages)
+    house.tenant_id = uuid4()
+
+    result = house.run(delivered.message, "--write")
+
+    assert result.exit_code == 2
+    assert "There is no Tenant" in result.stderr
+    assert str(house.tenant_id) in result.stderr
+
+
 def streams(house: House) -> dict[str, int]:
     """How many aggregates of each kind there are, beside those that count codes."""
     found: dict[str, int] = {}

@@ -17,7 +17,7 @@ def deadwax(home: Path, *arguments: object, given: str = "") -> subprocess.Compl
     environ = {name: value for name, value in os.environ.items() if name not in unset}
     return subprocess.run(
         [sys.executable, "-m", "deadwax.workers.cli", *map(str, arguments)],
-        env={**environ, "DEADWAX_HOME": str(home), "TERMINAL_WIDTH": "200"},
+        env={**environ, "DEADWAX_HOME": str(home), "TERMINAL_WIDTH": "1000"},
         input=given,
         capture_output=True,
         text=True,
