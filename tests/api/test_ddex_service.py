@@ -248,9 +248,9 @@ def test_what_was_fetched_is_noted_once_when_every_byte_went(
         get(file(d), headers={"Range": asked})
     assert offering.collected(d) == []
     get(file(d), headers={"Range": "bytes=100-499999"})
-    assert offering.collected(d) == ["begun", "resources_fetched"]
+    assert offering.collected(d) == ["started", "resources_fetched"]
     get(file(d, 1))
-    assert offering.collected(d) == ["begun", "resources_fetched", "message_fetched"]
+    assert offering.collected(d) == ["started", "resources_fetched", "message_fetched"]
     before = count_events()
     for n in (0, 1):
         get(file(d, n))
@@ -273,7 +273,7 @@ def test_a_deleted_message_leaves_the_feed_and_can_still_be_found(
     assert (deleted.status_code, deleted.content) == (204, b"")
     again = offering.platform.delete(path)
     assert (again.status_code, again.content) == (208, b"")
-    assert offering.collected(d) == ["begun", "finished"]
+    assert offering.collected(d) == ["started", "finished"]
     offering.position = int(deleted.headers["Deadwax-Position"])
     with projecting():
         assert offering.listed() == [file(other, 1).rpartition("/")[0]]

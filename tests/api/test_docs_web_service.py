@@ -56,4 +56,4 @@ def test_the_examples_run(
     found = container.catalogue.find(Distribution, d.id)
     assert found is not None
     assert found.status == "live"
-    assert [t for t in offering.collected(d) if t != "begun"][-1] == "finished"
+    assert [t for t in offering.collected(d) if t != "started"][-1] == "finished"

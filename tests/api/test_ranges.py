@@ -81,7 +81,7 @@ def test_a_download_that_is_broken_off_counts_for_what_went(
         assert offering.collected(d) == []
         rest = http.get(url, headers={"Range": f"bytes={went}-"})
         assert rest.content == large[went:]
-        _wait(lambda: offering.collected(d) == ["begun", "resources_fetched"])
+        _wait(lambda: offering.collected(d) == ["started", "resources_fetched"])
     assert server.peak_memory() < 400 << 20
 
 

@@ -112,7 +112,7 @@ def test_a_release_is_offered_pulled_live_and_taken_down(rig: PullRig) -> None:
     taken = rig.platform.take(entry)
     assert [file.uri.rpartition(".")[2] for file in taken.ern.files] == ["wav", "wav", "jpg"]
     assert taken.ern.icpn == entry.icpn == rig.distribution(id).icpn
-    rig.wait_for_collected(id, "begun", "message_fetched", "resources_fetched")
+    rig.wait_for_collected(id, "started", "message_fetched", "resources_fetched")
 
     sent = rig.events(id)[-1]
     assert sent.evidence["endpoint"] == f"{rig.platform.base_url}/feed"
@@ -173,7 +173,7 @@ def test_an_api_killed_between_two_fetches_loses_and_doubles_nothing(rig: PullRi
     (entry,) = rig.listed()
     ern = read_ern(parse(rig.platform.fetch(entry.message_url).read_bytes()))
     rig.platform.fetch(urljoin(entry.message_url, ern.files[0].uri))
-    rig.wait_for_collected(id, "begun", "message_fetched")
+    rig.wait_for_collected(id, "started", "message_fetched")
     api.kill()
     api.wait()
     with pytest.raises(httpx.ConnectError):
@@ -181,7 +181,7 @@ def test_an_api_killed_between_two_fetches_loses_and_doubles_nothing(rig: PullRi
     rig.start_api()
     assert rig.platform.feed() == [entry]
     taken = rig.platform.take(entry)  # which goes on where it was
-    rig.wait_for_collected(id, "begun", "message_fetched", "resources_fetched")
+    rig.wait_for_collected(id, "started", "message_fetched", "resources_fetched")
     assert rig.platform.acknowledge(taken).status_code == 202
     again = rig.platform.acknowledge(taken)
     assert (again.status_code, again.json()["position"]) == (202, 0)
