@@ -115,3 +115,21 @@ def test_what_is_cancelled_on_the_way_leaves_the_batch(rig: Rig) -> None:
         rig.wait_for(id, "live")
     assert rig.distribution(ids[0]).status is Status.CANCELLED
     assert sum(len(batch["messages"]) for batch in rig.journal("ingested")) == 2
+
+
+def test_a_takedown_overtakes_what_still_gathers(rig: Rig) -> None:
+    target = rig.target_that(gathering=Gathering(most=2, seconds=86_400))
+    rig.start("worker", *BACKGROUND)
+    ids = [rig.distribute(target=target) for _ in range(2)]
+    for id in ids:
+        rig.wait_for(id, "live")
+    waiting = rig.distribute(target=target)
+    rig.wait_for(waiting, "queued")
+    rig.take_down(ids[0])
+    rig.wait_for(ids[0], "removed")
+    assert rig.distribution(waiting).status is Status.QUEUED
+    another = rig.distribute(target=target)
+    for id in (waiting, another):
+        rig.wait_for(id, "live")
+    assert batches(rig, [waiting, another]) == batches(rig, [another])
+    assert rig.journal("duplicate", "rejected") == []
