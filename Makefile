@@ -30,8 +30,9 @@ demo: setup
 run: setup
 	@$(BIN)/deadwax up $(ARGS)
 
+# Two processes, a file of tests each at a time: both have servers of their own.
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

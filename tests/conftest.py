@@ -1,4 +1,4 @@
-"""Real servers for the tests: one PostgreSQL and one Redis for the whole run."""
+"""Real servers for the tests: one PostgreSQL and one Redis for each test process."""
 
 from __future__ import annotations
 
