@@ -11,6 +11,9 @@ from deadwax.domain.identifiers import asset_id
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.vocabulary import AssetKind
 
+DOLBY_ATMOS = "DolbyAtmos"
+"""The immersive format that all versions of ERN can name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AudioFacts:

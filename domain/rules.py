@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from deadwax.domain import profiles
-from deadwax.domain.assets import AssetFacts
+from deadwax.domain.assets import DOLBY_ATMOS, AssetFacts
 from deadwax.domain.deal_rules import deal_problems
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
@@ -94,6 +94,17 @@ def _tracks(release: ReleaseMetadata) -> Iterator[Problem]:
             )
         elif track.isrc:
             seen[track.isrc] = f"tracks[{i}]"
+    for i, track in enumerate(release.tracks):
+        edition = track.immersive
+        if edition is not None and edition.isrc in seen:
+            yield Problem(
+                "isrc_twice",
+                f"tracks[{i}].immersive.isrc",
+                f"{edition.isrc} is also the ISRC of {seen[edition.isrc]}.",
+                "Give the immersive edition an ISRC of its own.",
+            )
+        elif edition is not None:
+            seen[edition.isrc] = f"tracks[{i}].immersive"
     yield from _sequence(release)
 
 
@@ -129,7 +140,8 @@ def _assets(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
         said = "It has no file."
         yield Problem("file_missing", field, said, "Upload it and attach it, or leave it out.")
     for i, track in enumerate(release.tracks):
-        yield from _preview(track, assets, f"tracks[{i}].preview_start")
+        yield from _preview(track, assets, f"tracks[{i}].")
+        yield from _formats(track, assets, f"tracks[{i}].")
 
 
 def _without_file(release: ReleaseMetadata) -> Iterator[str]:
@@ -142,16 +154,45 @@ def _without_file(release: ReleaseMetadata) -> Iterator[str]:
             yield f"attachments[{i}].file"
 
 
-def _preview(track: Track, assets: Assets, field: str) -> Iterator[Problem]:
+def _preview(track: Track, assets: Assets, at: str) -> Iterator[Problem]:
     facts = assets.get(track.audio) if track.audio else None
-    if not (track.preview_start and facts and facts.audio):
+    if not (track.preview_start is not None and facts and facts.audio):
         return
-    if track.preview_start * 1000 >= facts.audio.duration_ms:
+    lasts = facts.audio.duration_ms / 1000
+    if track.preview_start >= lasts:
         yield Problem(
             "preview_after_end",
-            field,
-            f"The preview would start after the end ({facts.audio.duration_ms / 1000:.0f} s).",
+            f"{at}preview_start",
+            f"The preview would start after the end ({lasts:.0f} s).",
             "Start it earlier.",
+        )
+    elif track.preview_length and track.preview_start + track.preview_length > lasts:
+        yield Problem(
+            "preview_after_end",
+            f"{at}preview_length",
+            f"The preview would last beyond the end ({lasts:.0f} s).",
+            "Make it shorter, or start it earlier.",
+        )
+
+
+def _formats(track: Track, assets: Assets, at: str) -> Iterator[Problem]:
+    """Dolby Atmos is the one immersive format that every version of ERN has a word for."""
+    plain, edition = assets.get(track.audio or ""), track.immersive
+    if plain and plain.audio and plain.audio.immersive:
+        yield Problem(
+            "immersive_as_track",
+            f"{at}audio",
+            f"{plain.filename} is an immersive master ({plain.audio.immersive}).",
+            "Attach it as the immersive edition of the track, and the stereo file here.",
+        )
+    master = assets.get(edition.audio or "") if edition else None
+    if master and master.audio and master.audio.immersive != DOLBY_ATMOS:
+        yield Problem(
+            "immersive_format_unknown",
+            f"{at}immersive.audio",
+            "It is no Dolby Atmos master:"
+            f" {master.audio.immersive or 'no immersive format'} was found in the file.",
+            "Upload a Dolby Atmos master, or leave the immersive edition out.",
         )
 
 

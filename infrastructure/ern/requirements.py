@@ -26,7 +26,10 @@ _OF_FAMILY: dict[Family | None, Callable[[MessageSpec, Schemas], Iterator[Proble
 # What is withdrawn is not offered: nothing in these fields can stand in the way of it.
 _OF_OFFERS = ("deals", "rights", "visibility")
 # What is said of files only, where a message names none.
-_OF_FILES = ("file_missing", "cover_missing", "asset_unknown")
+_OF_FILES = (
+    *("file_missing", "cover_missing", "asset_unknown"),
+    *("immersive_as_track", "immersive_format_unknown", "preview_after_end"),
+)
 
 
 def problems(spec: MessageSpec, schemas: Schemas) -> list[Problem]:
@@ -108,6 +111,15 @@ def _deals(spec: MessageSpec) -> Iterator[Problem]:
                 f"A price per unit belongs to {SALE}.",
                 f"Add {SALE} to the models, or leave the price out.",
             )
+        for name in ("price", "pre_order_price"):
+            price = getattr(deal, name)
+            if price is not None and price.tier and not price.tier_namespace:
+                yield Problem(
+                    "price_tier_namespace_missing",
+                    f"deals[{i}].{name}.tier_namespace",
+                    "It is not said whose rate card the tier is of.",
+                    "Give the DPID of the party that keeps it.",
+                )
     if deals and terms_of(spec.release).track_releases:
         yield from _of_track_releases(deals)
 

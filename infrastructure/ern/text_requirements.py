@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import ArtistName, Contributor
+from deadwax.domain.territories import COUNTRIES
 from deadwax.domain.texts import Language
 from deadwax.domain.tracks import LocalTitle, TerritoryWarning
 
@@ -20,6 +21,7 @@ def problems(release: ReleaseMetadata) -> Iterator[Problem]:
         yield from _contributors(track.contributors, f"{at}contributors")
     yield from _discs(release)
     yield from _related(release)
+    yield from _own_ids(release)
 
 
 def _of(
@@ -46,6 +48,13 @@ def _of(
     seen: set[str] = set()
     for i, warning in enumerate(warnings):
         countries = warning.territories.countries()
+        if countries == COUNTRIES:
+            yield Problem(
+                "warning_for_the_world",
+                f"{at}parental_warnings[{i}].territories",
+                "It holds in the whole world, as the general one does.",
+                "Give it as parental_warning, or name the territories in which it differs.",
+            )
         if twice := sorted(countries & seen):
             yield Problem(
                 "warning_territory_twice",
@@ -90,6 +99,20 @@ def _related(release: ReleaseMetadata) -> Iterator[Problem]:
                 "It is not said which release it is.",
                 "Give its ICPN, GRid or an identifier of your own.",
             )
+
+
+def _own_ids(release: ReleaseMetadata) -> Iterator[Problem]:
+    """Two resources of a message cannot have one identifier."""
+    ids = [release.cover_id, *(attachment.id for attachment in release.attachments)]
+    given = [(i, id) for i, id in enumerate(ids) if id is not None]
+    for n in _repeated([id for _, id in given]):
+        i, id = given[n]
+        yield Problem(
+            "resource_id_twice",
+            f"attachments[{i - 1}].id",
+            f"{id.value} is the identifier of another file of the release.",
+            "Give each its own, or none.",
+        )
 
 
 def _repeated(values: Iterable[object]) -> Iterator[int]:

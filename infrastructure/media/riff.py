@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 
+from deadwax.domain.assets import DOLBY_ATMOS
+
 _MOST_CHUNKS = 1000
 
 
@@ -13,7 +15,7 @@ def immersive_format(path: str) -> str | None:
     found = _chunks(path)
     if not {b"axml", b"chna"} <= found:
         return None
-    return "DolbyAtmos" if b"dbmd" in found else "ADM"
+    return DOLBY_ATMOS if b"dbmd" in found else "ADM"
 
 
 def _chunks(path: str) -> set[bytes]:

@@ -23,7 +23,7 @@ from deadwax.domain.vocabulary import (
     UseType,
 )
 
-COVER, AUDIO = Sha256("c" * 64), Sha256("a" * 64)
+COVER, AUDIO, ATMOS = (Sha256(letter * 64) for letter in "cad")
 STREAM, SELL = CommercialModel.SUBSCRIPTION, CommercialModel.PAY_AS_YOU_GO
 ON_DEMAND, DOWNLOAD = UseType.ON_DEMAND_STREAM, UseType.PERMANENT_DOWNLOAD
 DAY = date(2031, 5, 1)
@@ -60,9 +60,16 @@ def facts(sha256: str, kind: AssetKind) -> AssetFacts:
     )
 
 
+def atmos() -> AssetFacts:
+    plain = facts(ATMOS, AssetKind.AUDIO)
+    assert plain.audio
+    return replace(plain, audio=replace(plain.audio, immersive="DolbyAtmos"))
+
+
 ASSETS: dict[str, AssetFacts] = {
     COVER: facts(COVER, AssetKind.IMAGE),
     AUDIO: facts(AUDIO, AssetKind.AUDIO),
+    ATMOS: atmos(),
 }
 
 

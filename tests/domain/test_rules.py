@@ -10,6 +10,7 @@ import pytest
 from tests.domain.complete import (
     ARTISTS,
     ASSETS,
+    ATMOS,
     AUDIO,
     COMPLETE,
     COVER,
@@ -31,6 +32,10 @@ def found(release: ReleaseMetadata) -> list[tuple[str, str]]:
 
 def with_track(**changes: Any) -> ReleaseMetadata:
     return replace(COMPLETE, tracks=(track(1), track(2, **changes)))
+
+
+def with_edition(isrc: Isrc, audio: Sha256 = ATMOS) -> ReleaseMetadata:
+    return with_track(immersive=ImmersiveEdition(isrc=isrc, audio=audio))
 
 
 def test_a_complete_release_has_no_problems() -> None:
@@ -82,14 +87,27 @@ def test_a_track_names_that_it_has_neither_audio_nor_video() -> None:
             "type",
         ),
         (with_track(isrc=Isrc("GBAYE6900001")), "isrc_twice", "tracks[1].isrc"),
+        (with_edition(Isrc("GBAYE6900001")), "isrc_twice", "tracks[1].immersive.isrc"),
+        (with_edition(Isrc("GBAYE6900002")), "isrc_twice", "tracks[1].immersive.isrc"),
         (with_track(number=3), "track_sequence", "tracks"),
         (replace(COMPLETE, tracks=(track(2),)), "track_sequence", "tracks"),
         (with_track(number=1, disc=3), "disc_sequence", "tracks"),
         (with_track(audio=Sha256("b" * 64)), "asset_unknown", "tracks[1].audio"),
+        (with_track(audio=ATMOS), "immersive_as_track", "tracks[1].audio"),
+        (
+            with_edition(Isrc("GBAYE6999999"), AUDIO),
+            "immersive_format_unknown",
+            "tracks[1].immersive.audio",
+        ),
         (with_track(audio=COVER), "asset_kind", "tracks[1].audio"),
         (replace(COMPLETE, cover=Sha256("b" * 64)), "asset_unknown", "cover"),
         (replace(COMPLETE, cover=AUDIO), "asset_kind", "cover"),
         (with_track(preview_start=180), "preview_after_end", "tracks[1].preview_start"),
+        (
+            with_track(preview_start=170, preview_length=11),
+            "preview_after_end",
+            "tracks[1].preview_length",
+        ),
         (
             replace(COMPLETE, original_release_date=DAY + timedelta(days=1)),
             "original_after_release",
@@ -121,6 +139,8 @@ def test_all_problems_are_named_at_once() -> None:
         pytest.param(replace(COMPLETE, tracks=(track(2), track(1))), id="tracks in any order"),
         pytest.param(with_track(preview_start=179), id="a preview before the end"),
         pytest.param(with_track(preview_start=None), id="no preview"),
+        pytest.param(with_track(preview_start=150, preview_length=30), id="a preview to the end"),
+        pytest.param(with_edition(Isrc("GBAYE6999999")), id="an immersive edition"),
         pytest.param(replace(COMPLETE, type=ReleaseType.SINGLE), id="a single with a B side"),
         pytest.param(
             replace(COMPLETE, original_release_date=DAY - timedelta(days=9999)), id="a reissue"

@@ -73,13 +73,13 @@ events = st.none() | st.builds(
 )
 countries = st.lists(st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=5, unique=True)
 codes = countries.map(lambda found: tuple(Territory(c) for c in found))
-territories = st.one_of(
-    st.just(WORLD),
+some_territories = st.one_of(
     codes.map(lambda c: Territories(included=c)),
     codes.map(lambda c: Territories(excluded=c)),
 )
+territories = st.just(WORLD) | some_territories
 warnings_by_territory = st.just(()) | st.builds(
-    lambda t, w: (TerritoryWarning(territories=t, warning=w),), territories, warnings
+    lambda t, w: (TerritoryWarning(territories=t, warning=w),), some_territories, warnings
 )
 artist_names = st.just(()) | st.builds(
     lambda a, b: (ArtistName(text=a), ArtistName(text=b, language=Language("ko"))), names, names
@@ -192,12 +192,12 @@ def tracks(draw: st.DrawFn, disc: int, number: int, *, video: bool) -> Track:
 
 
 @st.composite
-def attachments(draw: st.DrawFn, isrcs: tuple[Isrc | None, ...]) -> Attachment:
+def attachments(draw: st.DrawFn, isrcs: tuple[Isrc | None, ...], at: int) -> Attachment:
     kind = draw(st.sampled_from(AttachmentKind))
     return Attachment(
         kind=kind,
         file=digest(draw(st.sampled_from(FILES[kind.asset_kind]))),
-        id=draw(maybe(st.just(ProprietaryId(namespace=OURS, value=Name("x"))))),
+        id=draw(maybe(st.just(ProprietaryId(namespace=OURS, value=Name(f"x{at}"))))),
         isrc=draw(st.sampled_from((None, *isrcs))),
         title=draw(maybe(names)),
         language=draw(maybe(languages)),
@@ -332,7 +332,7 @@ def complete_releases(draw: st.DrawFn) -> ReleaseMetadata:
         synopsis=draw(maybe(names.map(lambda n: Paragraph(f"{n}\n\t{n}")))),
         marketing_comment=draw(maybe(names.map(Paragraph))),
         cover=digest(draw(st.sampled_from(FILES[AssetKind.IMAGE]))),
-        attachments=tuple(draw(st.lists(attachments(isrcs), max_size=3))),
+        attachments=tuple(draw(attachments(isrcs, at)) for at in range(draw(st.integers(0, 3)))),
         tracks=tuple(draw(st.permutations(placed))),
         rights=(RightsHeld(territories=WORLD),),
         deals=named,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.ern.releases import ADA, SENDER, digest, stream
+from tests.ern.releases import ADA, OURS, SENDER, WORLD, digest, stream
 
 from deadwax.application.messages import BatchSpec, MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
@@ -17,7 +17,7 @@ from deadwax.domain.deals import Price
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Icpn, Isrc
 from deadwax.domain.metadata import Attachment, DiscTitle, RelatedRelease
-from deadwax.domain.parties import ArtistName, Contributor
+from deadwax.domain.parties import ArtistName, Contributor, ProprietaryId
 from deadwax.domain.target import ErnVersion
 from deadwax.domain.tenant import Label
 from deadwax.domain.territories import Territories, Territory
@@ -167,6 +167,8 @@ def contributor(*roles: str, instruments: tuple[str, ...] = ()) -> Contributor:
 
 COMPOSER = replace(ADA, role=ArtistRole.COMPOSER)
 ISRC, EAN = Isrc("QZDWX9400001"), Icpn("4006381333931")
+OWN_ID = ProprietaryId(namespace=OURS, value=Name("front-1"))
+BACK = Attachment(kind=AttachmentKind.BACK_COVER, file=digest("back"))
 GERMAN = TerritoryWarning(
     territories=Territories(included=(Territory("DE"),)), warning=ParentalWarning.EXPLICIT
 )
@@ -312,6 +314,16 @@ CASES: dict[str, tuple[Change, str, str]] = {
         of_release(parental_warnings=(GERMAN, GERMAN)),
         "warning_territory_twice",
         "parental_warnings[1].territories",
+    ),
+    "a warning that is for all territories": (
+        of_release(parental_warnings=(replace(GERMAN, territories=WORLD),)),
+        "warning_for_the_world",
+        "parental_warnings[0].territories",
+    ),
+    "an identifier of two files": (
+        of_release(cover_id=OWN_ID, attachments=(BACK, replace(BACK, id=OWN_ID))),
+        "resource_id_twice",
+        "attachments[1].id",
     ),
     "title of a disc that is not there": (
         of_release(disc_titles=(DiscTitle(disc=3, title=Name("C")),)),

@@ -29,16 +29,6 @@ def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
             "Choose no_deal or end_date.",
         )
     yield from unknown(_said(spec, SHAPES[spec.ern]), ERN[spec.ern], schemas)
-    for i, deal in enumerate(spec.release.deals):
-        for name in ("price", "pre_order_price"):
-            price = getattr(deal, name)
-            if price is not None and price.tier and not price.tier_namespace:
-                yield Problem(
-                    "price_tier_namespace_missing",
-                    f"deals[{i}].{name}.tier_namespace",
-                    "ERN 4 wants to know whose rate card the tier is of.",
-                    "Give the DPID of the party that keeps it.",
-                )
 
 
 def _said(spec: MessageSpec, shape: Shape) -> Iterator[Said]:

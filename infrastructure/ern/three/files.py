@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from deadwax.application.messages import MessageSpec
-from deadwax.domain.assets import AudioFacts, ImageFacts, TextFacts, VideoFacts
+from deadwax.domain.assets import DOLBY_ATMOS, AudioFacts, ImageFacts, TextFacts, VideoFacts
 from deadwax.domain.message_style import MessageStyle
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File
@@ -19,7 +19,7 @@ from deadwax.infrastructure.ern.write import leaf, node
 
 Facts = AudioFacts | VideoFacts | ImageFacts | TextFacts
 
-_IMMERSIVE_CODECS = {"DolbyAtmos": "Atmos"}
+_IMMERSIVE_CODECS = {DOLBY_ATMOS: "Atmos"}
 _KINDS = {
     AudioFacts: "SoundRecording",
     VideoFacts: "Video",
@@ -90,11 +90,7 @@ def _size(facts: VideoFacts | ImageFacts) -> Iterator[str]:
 def audio_codec(audio: AudioFacts) -> str:
     """An immersive master is PCM by its container; what it is for is said by the codec, the
     only place that 3.8.x has for it."""
-    return immersive_codec(audio) or audio.codec
-
-
-def immersive_codec(audio: AudioFacts) -> str | None:
-    return _IMMERSIVE_CODECS.get(audio.immersive or "")
+    return _IMMERSIVE_CODECS.get(audio.immersive or "", audio.codec)
 
 
 def _file(file: File, style: MessageStyle) -> str:

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 
 from deadwax.application.messages import MessageSpec
 from deadwax.domain.assets import AssetFacts
-from deadwax.domain.deals import Deal
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.tracks import Track
 from deadwax.infrastructure.ern.schemas import Schemas
-from deadwax.infrastructure.ern.three.files import audio_codec, immersive_codec
+from deadwax.infrastructure.ern.three.files import audio_codec
 from deadwax.infrastructure.ern.three.recordings import spoken
 from deadwax.infrastructure.ern.three.roles import ARTIST_ROLES, WORK_ROLES
 from deadwax.infrastructure.ern.three.supplements import ELEMENTS
@@ -22,36 +21,6 @@ from deadwax.infrastructure.ern.words import Said, unknown
 
 def problems(spec: MessageSpec, schemas: Schemas) -> Iterator[Problem]:
     yield from unknown(_said(spec), ERN[spec.ern], schemas)
-    for i, deal in enumerate(spec.release.deals):
-        yield from _rate_card(deal, f"deals[{i}].")
-    if spec.with_files:
-        for i, track in enumerate(spec.release.tracks):
-            yield from _immersive(track, spec, f"tracks[{i}].immersive.audio")
-
-
-def _rate_card(deal: Deal, at: str) -> Iterator[Problem]:
-    for name in ("price", "pre_order_price"):
-        price = getattr(deal, name)
-        if price is not None and price.tier and not price.tier_namespace:
-            yield Problem(
-                "price_tier_namespace_missing",
-                f"{at}{name}.tier_namespace",
-                "ERN 3.8 wants to know whose rate card the tier is of.",
-                "Give the DPID of the party that keeps it.",
-            )
-
-
-def _immersive(track: Track, spec: MessageSpec, field: str) -> Iterator[Problem]:
-    """Without a word for its format nothing would tell it from the other recording."""
-    facts = spec.assets.get(track.immersive.audio or "") if track.immersive else None
-    if facts is not None and facts.audio is not None and not immersive_codec(facts.audio):
-        yield Problem(
-            "immersive_format_unknown",
-            field,
-            f"ERN {spec.ern} has no word for this immersive format:"
-            f" {facts.audio.immersive or 'none was found in the file'}.",
-            "Upload a Dolby Atmos master, or leave the immersive edition out.",
-        )
 
 
 def _said(spec: MessageSpec) -> Iterator[Said]:
