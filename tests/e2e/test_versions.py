@@ -210,7 +210,9 @@ def _film(path: Path, seconds: int) -> bytes:
 
 def _everything() -> ReleaseMetadata:
     """With an immersive edition, booklet, lyrics and motion art."""
-    return replace(releases.full(), grid=None)
+    release = releases.full()
+    first, *others = release.tracks
+    return replace(release, grid=None, tracks=(replace(first, preview_length=1), *others))
 
 
 def _single() -> ReleaseMetadata:
