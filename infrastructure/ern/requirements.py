@@ -25,6 +25,9 @@ _OF_FAMILY: dict[Family | None, Callable[[MessageSpec, Schemas], Iterator[Proble
 }
 # What is withdrawn is not offered: nothing in these fields can stand in the way of it.
 _OF_OFFERS = ("deals", "rights", "visibility")
+# A release is put right before it is sent; what was sent before a rule existed can always be
+# taken down.
+_OF_QUALITY = ("isrc_twice", "resource_id_twice", "warning_for_the_world", "single_too_long")
 # What is said of files only, where a message names none.
 _OF_FILES = (
     *("file_missing", "cover_missing", "asset_unknown"),
@@ -59,8 +62,12 @@ def _new_release(spec: MessageSpec, schemas: Schemas) -> list[Problem]:
     if of_family is not None:
         found += of_family(spec, schemas)
     if is_withdrawal(spec):
-        found = [p for p in found if not p.field.startswith(_OF_OFFERS)]
+        found = [p for p in found if not _matters_no_more(p)]
     return found
+
+
+def _matters_no_more(problem: Problem) -> bool:
+    return problem.field.startswith(_OF_OFFERS) or problem.code in _OF_QUALITY
 
 
 def _release(spec: MessageSpec) -> Iterator[Problem]:

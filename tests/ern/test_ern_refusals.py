@@ -488,3 +488,22 @@ def test_manifest_with_a_character_that_xml_cannot_hold_is_refused(
     assert [(p.code, p.field) for p in refused.value.problems] == [
         ("character_not_allowed", "sender.name")
     ]
+
+
+@pytest.mark.parametrize("ern", ErnVersion)
+def test_what_was_sent_before_a_rule_existed_can_be_taken_down(
+    album_spec: MessageSpec, messages: DdexMessages, ern: ErnVersion
+) -> None:
+    release = album_spec.release
+    first, second, *others = release.tracks
+    everywhere = TerritoryWarning(territories=WORLD, warning=ParentalWarning.EXPLICIT)
+    old = replace(
+        release,
+        parental_warnings=(everywhere,),
+        tracks=(first, replace(second, isrc=first.isrc), *others),
+    )
+    spec = replace(album_spec, release=old, ern=ern)
+    codes = {problem.code for problem in refusal(messages, spec)}
+    assert codes >= {"isrc_twice", "warning_for_the_world"}
+
+    assert messages.build(replace(spec, kind=MessageKind.TAKEDOWN)).xml
