@@ -51,6 +51,7 @@ from deadwax.domain.vocabulary import (
 )
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.parent import die_with_parent
+from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 from deadwax.infrastructure.settings import Settings
 from deadwax.workers.broker import ADVANCE, open_broker, send
@@ -79,10 +80,8 @@ class Rig:
             "DEADWAX_RETRY_CAP_SECONDS": "0.5",
         }
         self.container = Container.open(Settings.from_env(self.environ), "test")
-        self.dsp = SandboxDsp(
-            home / "sandbox", dpid=DSP_DPID, username="label", password=_PASSWORD, schemas=schemas
-        )
-        self.dsp.start()
+        self._schemas = schemas
+        self.dsp = self._sandbox(USUAL)
         self._processes: list[subprocess.Popen[bytes]] = []
         self.tenant_id = self._tenant()
 
@@ -92,6 +91,23 @@ class Rig:
             process.wait()
         self.dsp.stop()
         self.container.close()
+
+    def answer_in(self, version: str) -> None:
+        """Have the sandbox acknowledge in that version of the choreography."""
+        self.dsp.stop()
+        self.dsp = self._sandbox(Agreement(acknowledgements=version))
+
+    def _sandbox(self, agreement: Agreement) -> SandboxDsp:
+        dsp = SandboxDsp(
+            self.home / "sandbox",
+            dpid=DSP_DPID,
+            username="label",
+            password=_PASSWORD,
+            schemas=self._schemas,
+            agreement=agreement,
+        )
+        dsp.start()
+        return dsp
 
     # -- processes
 
