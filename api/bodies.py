@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from deadwax.domain.addresses.ssh import HostKey
 from deadwax.domain.api_key import Role
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Icpn
-from deadwax.domain.target import HostKey
 from deadwax.domain.tenant import TenantKind
 from deadwax.domain.texts import Moment, Name
 

@@ -30,9 +30,10 @@ from deadwax.api.route import Route, needs
 from deadwax.api.unchanged import is_unchanged, last_modified
 from deadwax.application.errors import ApplicationError
 from deadwax.application.pull import File, Offer, offered
+from deadwax.domain.addresses.pull import PullAddress
 from deadwax.domain.cause import Cause, acting, current_cause
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.target import DeliveryTarget, PullAddress
+from deadwax.domain.target import DeliveryTarget
 from deadwax.infrastructure.container import Container
 from deadwax.projections import offers
 

@@ -15,6 +15,7 @@ from deadwax.api.conditional import IfMatch, mark
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, read_models
 from deadwax.api.route import Route, needs
+from deadwax.api.target_bodies import by_protocol
 from deadwax.api.views import ProbeView, TargetAccepted, TargetView
 from deadwax.domain.cause import current_cause
 from deadwax.domain.target import DeliveryTarget, Mode, TargetSettings
@@ -24,7 +25,7 @@ from deadwax.projections.targets import TargetRow
 
 router = APIRouter(prefix="/api/v1/targets", route_class=Route, tags=["Delivery targets"])
 
-Settings = Annotated[TargetSettings, Depends(JsonBody(TargetSettings))]
+Settings = Annotated[TargetSettings, Depends(JsonBody(TargetSettings, narrowed=by_protocol))]
 _READ, _WRITE = needs(Permission.TARGETS_READ), needs(Permission.TARGETS_WRITE)
 
 
@@ -102,7 +103,7 @@ async def check_connection(
     `category` of the failure if any of it does not work."""
     slow: CapacityLimiter = request.app.state.slow  # a silent server holds up nobody else
     probe = await to_thread.run_sync(parts.targets.test, target_id, limiter=slow)
-    return ProbeView(host_key=probe.host_key, latency_ms=probe.latency_ms, steps=list(probe.steps))
+    return ProbeView.of(probe)
 
 
 def _accepted(target: DeliveryTarget, position: int, response: Response) -> TargetAccepted:

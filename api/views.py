@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from deadwax.application.ports import Probe
 from deadwax.domain.aggregate import Event
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.differences import Change
@@ -238,8 +239,21 @@ class Lacks(BaseModel):
 
 
 class ProbeView(BaseModel):
-    """A connection test that worked: a small file was written, renamed, read and deleted."""
+    """A connection test that worked. `proof` is what the server showed of itself (host_key,
+    certificate); `free_bytes` is null where it does not tell."""
 
-    host_key: str
+    host_key: str | None
+    proof: dict[str, str]
     latency_ms: float
+    free_bytes: int | None
     steps: list[str]
+
+    @classmethod
+    def of(cls, probe: Probe) -> Self:
+        return cls(
+            host_key=probe.proof.get("host_key"),
+            proof=dict(probe.proof),
+            latency_ms=probe.latency_ms,
+            free_bytes=probe.free_bytes,
+            steps=list(probe.steps),
+        )

@@ -6,23 +6,22 @@ the lease, and the server is asked what it has before anything is sent.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from deadwax.application.attempt import Attempts, answers, cause_of
+from deadwax.application.attempt import Attempts, cause_of
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
-from deadwax.application.errors import Conflict, DeliveryFailed
+from deadwax.application.errors import Conflict
 from deadwax.application.patience import Notice, Patience
-from deadwax.application.ports import AssetStore, Courier, Couriers, Leases, Waiting
+from deadwax.application.ports import AssetStore, Couriers, Leases, Waiting
+from deadwax.application.reconcile import Reconciler, lead_time, unanswered
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography import Gathering
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import LeaseLost, Problem, Refused
+from deadwax.domain.errors import LeaseLost, Refused
 from deadwax.domain.failures import FailureCategory, category_of
 from deadwax.domain.release import Release
 from deadwax.domain.states import AT_WORK, Status
@@ -44,9 +43,10 @@ class Deliveries:
         worker: str,
         notice: Notice,
     ) -> None:
-        self._catalogue, self._composer, self._couriers = catalogue, composer, couriers
+        self._catalogue, self._composer = catalogue, composer
         self._waiting, self._patience = waiting, patience
         self._worker, self._notice = worker, notice
+        self._reconciler = Reconciler(catalogue, couriers, patience, notice)
         self._attempts = Attempts(
             catalogue, composer, assets, couriers, leases, patience, worker, notice
         )
@@ -77,7 +77,7 @@ class Deliveries:
         elif _is_due(d, now):
             return self._send(d, now, keep_going)
         elif d.status is Status.OUTCOME_UNKNOWN:
-            self._reconcile(d, now)
+            self._reconciler.reconcile(d, now)
         return None
 
     def reclaim(self, distribution_id: UUID, token: int) -> None:
@@ -99,10 +99,10 @@ class Deliveries:
         if d is None or d.status is not Status.PROCESSING_BY_PLATFORM:
             return
         target = self._catalogue.find(DeliveryTarget, d.target_id)
-        if target and datetime.now(UTC) - d.awaited_since < self._lead_time(target):
+        if target and datetime.now(UTC) - d.awaited_since < lead_time(target, self._patience):
             return
         with acting(cause_of(d, self._worker)):
-            d.need_attention(FailureCategory.API_UNAVAILABLE, [_unanswered(d)])
+            d.need_attention(FailureCategory.API_UNAVAILABLE, [unanswered(d)])
             self._catalogue.save(d)
 
     # -- before sending
@@ -199,41 +199,6 @@ class Deliveries:
         correlation_id = d.last_event.correlation_id
         self._notice(what, distribution_id=str(d.id), correlation_id=correlation_id, **fields)
 
-    def _lead_time(self, target: DeliveryTarget) -> timedelta:
-        """How long its platform may take to answer."""
-        hours = target.settings.choreography.answer_hours
-        return timedelta(hours=hours) if hours else timedelta(seconds=self._patience.answer)
-
-    # -- an outcome that was not seen
-
-    def _reconcile(self, d: Distribution, now: datetime) -> None:
-        """Ask the server what became of a message whose publishing began.
-
-        The completing file there, ours to the byte: sent. Its part there: never published, so
-        the attempt resumes.
-        Neither: the platform took the delivery away, and will tell; a person is told if not.
-        """
-        assert d.message is not None
-        completing = d.message["files"][-1]
-        target = self._catalogue.get(DeliveryTarget, d.target_id)
-        try:
-            with closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-                whole = _stands(courier, completing)
-                part = courier.size(completing["path"] + ".part") is not None
-        except DeliveryFailed as failed:
-            self._say(d, "cannot_look", detail=failed.detail)
-            whole = part = False
-        if whole:
-            found = {"found": completing.get("role", "manifest"), "files": d.message["files"]}
-            d.found_sent(found, expects_answer=answers(target))
-        elif part:
-            d.found_unsent()
-        elif now - d.since > self._lead_time(target):
-            d.need_attention(FailureCategory.UNKNOWN, [_unanswered(d)])
-        else:
-            return
-        self._catalogue.save(d)
-
 
 _TO_BE_SENT = (
     *(Status.QUEUED, Status.UPDATING),
@@ -252,21 +217,3 @@ def _waiting(d: Distribution) -> tuple[datetime, UUID]:
     """The longest waiting first; the same order for all workers, or they would block one another
     where they store the same distributions."""
     return d.waits_since, d.id
-
-
-def _stands(courier: Courier, file: dict[str, Any]) -> bool:
-    """Whether exactly these bytes stand at the target, not only as many."""
-    if courier.size(file["path"]) != file["size"]:
-        return False
-    data = courier.fetch(file["path"], file["size"])
-    return bool(hashlib.sha256(data).hexdigest() == file["sha256"])
-
-
-def _unanswered(d: Distribution) -> Problem:
-    assert d.message is not None
-    return Problem(
-        "no_answer",
-        "platform",
-        f"The platform has not said what became of message {d.message['id']}.",
-        "Ask the platform, then resolve the distribution with what it said.",
-    )

@@ -62,3 +62,12 @@ class Stopped(ApplicationError):
     """The worker was asked to stop, or lost its lease, between two steps."""
 
     code = "stopped"
+
+
+class Unsupported(ApplicationError):
+    """The protocol of the target has no way to do this."""
+
+    code = "unsupported_by_protocol"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This protocol cannot {what}.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
-from deadwax.domain.target import TargetSettings
+from deadwax.domain.target import Route, TargetSettings
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,41 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Probe:
-    """What a connection test found. Times in milliseconds."""
+    """What a connection test found. `steps` were done, in this order; `proof` is what shows that
+    it was the right server ({"host_key": ...}, {"certificate": ...}), `free_bytes` what it says
+    it has room for, None where it cannot tell."""
 
-    host_key: str
+    proof: Mapping[str, str]
     latency_ms: float
     steps: tuple[str, ...]
+    free_bytes: int | None = None
+
+
+class Can(StrEnum):
+    """What a courier can do beside uploading and publishing; not every protocol can all."""
+
+    RESUME = "resume"
+    """A later connection goes on where an upload ended."""
+    LOOK = "look"
+    """`size` and `verify` ask the server what stands there."""
+    LIST = "list"
+    FETCH = "fetch"
+    REMOVE = "remove"
 
 
 class Courier(Protocol):
-    """One open connection to a delivery target. Every call may raise DeliveryFailed.
+    """One open connection to a delivery target. Every call may raise DeliveryFailed, with the
+    category that the other side's answer or the exception's type calls for; one that the courier
+    does not have in `can` raises Unsupported. Not thread-safe: files go in parallel by as many
+    connections.
 
-    Paths are relative to the target's root. A call never blocks longer than the stall
-    timeout without progress; `keep_going` is asked between blocks and a False answer
-    ends the call with Stopped.
+    Paths are relative to the target's root. A call never blocks longer than the stall timeout
+    without progress; `keep_going` is asked between blocks and a False answer ends the call with
+    Stopped.
     """
+
+    @property
+    def can(self) -> frozenset[Can]: ...
 
     def upload(
         self,
@@ -78,33 +100,55 @@ class Courier(Protocol):
         keep_going: Callable[[], bool],
         progress: Callable[[int], None],
     ) -> None:
-        """Put the bytes at `file.path + ".part"`, resuming what the server already has.
+        """Bring the bytes to the other side, so that `publish` only has to show them: nothing
+        stands at `file.path` by it (a `.part` beside it, an unfinished multipart upload, ...).
 
-        Nothing is sent when `file.path` already exists with the right size. The bytes
-        are checked against `file.sha256` while they are read, and the remote size after
-        the last write. `progress` gets the number of bytes newly sent.
+        What the server already has of it is not sent again. Nothing is sent when `file.path`
+        stands already with the right size; DeliveryFailed(INTEGRITY) if with another. The bytes
+        are checked against `file.sha256` while they are read, and what the server then has
+        against `file.size`; what fails is withdrawn. `progress` gets the number of bytes newly
+        sent.
         """
         ...
 
     def publish(self, path: str) -> None:
-        """Rename `path + ".part"` to `path`, atomically; nothing if `path` stands already
-        and the part does not."""
+        """Show at `path` what was uploaded for it, in one step, and never over another file
+        (DeliveryFailed(INTEGRITY)); nothing if the same stands there already.
+        DeliveryFailed(NOT_FOUND) if nothing was uploaded."""
+        ...
+
+    def verify(self, file: OutgoingFile) -> str:
+        """Compare what stands at `file.path` with the file, by size and then by the best means
+        that the server has; says by which: sha256, md5, crc64nvme, ... or `sampled` (blocks read
+        back), or `size`. DeliveryFailed(INTEGRITY) if it differs, (NOT_FOUND) if there is none.
+        """
         ...
 
     def size(self, path: str) -> int | None:
-        """Bytes of the remote file, None if there is none."""
+        """Bytes of the published remote file, None if there is none."""
+        ...
+
+    def pending(self, path: str) -> bool:
+        """Whether something was uploaded for `path` that is not published yet, whole or not."""
         ...
 
     def list(self, folder: str) -> list[RemoteFile]:
-        """The files directly in `folder`; empty if the folder does not exist."""
+        """The published files directly in `folder`; empty if the folder does not exist."""
         ...
 
     def fetch(self, path: str, limit: int) -> bytes:
-        """The bytes of a small remote file; DeliveryFailed(INTEGRITY) above `limit`."""
+        """The bytes of a small remote file; DeliveryFailed(INTEGRITY) above `limit`, (NOT_FOUND)
+        if there is none."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Delete what stands at `path`, and what was uploaded for it and not published; nothing
+        if there is neither."""
         ...
 
     def probe(self) -> Probe:
-        """Write, rename, read back and delete a small file under the root."""
+        """Write, publish, read back and delete a small file under the root, as far as the
+        protocol can."""
         ...
 
     def close(self) -> None: ...
@@ -113,8 +157,9 @@ class Courier(Protocol):
 class Couriers(Protocol):
     """Opens couriers by protocol."""
 
-    def connect(self, tenant_id: UUID, settings: TargetSettings) -> Courier:
-        """An authenticated connection, with the tenant's secret. Raises DeliveryFailed."""
+    def connect(self, tenant_id: UUID, route: Route | TargetSettings) -> Courier:
+        """An authenticated connection by the protocol and to the address of `route`, with the
+        tenant's secrets. Raises DeliveryFailed."""
         ...
 
 

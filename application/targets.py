@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.ports import Couriers, Probe
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.target import DeliveryTarget, HostKey, SftpAddress, TargetSettings
+from deadwax.domain.target import DeliveryTarget, TargetSettings
 
 
 class Targets:

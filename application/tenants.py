@@ -6,10 +6,11 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
+from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import acting, current_cause
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.target import DeliveryTarget, Protocol
+from deadwax.domain.target import DeliveryTarget
 from deadwax.domain.tenant import Label, Tenant, TenantKind
 from deadwax.domain.texts import Name
 

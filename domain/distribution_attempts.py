@@ -18,7 +18,7 @@ from deadwax.domain.distribution_events import (
 )
 from deadwax.domain.distribution_state import DistributionState
 from deadwax.domain.errors import LeaseLost
-from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
+from deadwax.domain.failures import STRATEGIES, FailureCategory
 from deadwax.domain.states import AT_WORK, Status
 
 DELIVERED_AS = {
@@ -82,13 +82,13 @@ class Delivering(DistributionState):
     def fail_attempt(
         self, token: int, category: FailureCategory, detail: str, retry_at: datetime
     ) -> None:
-        """What follows is decided by RETRY_POLICIES: a retry, a person, or the end. Once
+        """What follows is decided by STRATEGIES: a retry, a person, or the end. Once
         publishing began, its outcome has to be established first."""
         self._hold(token)
         if self.publishing:
             self.give_back(token, detail)
             return
-        attempts = RETRY_POLICIES[category].attempts
+        attempts = STRATEGIES[category].attempts
         if attempts <= 1:
             self._fail(Status.NEEDS_ATTENTION, category, detail, None)
         elif self.failures + 1 < attempts:
@@ -114,13 +114,10 @@ class Delivering(DistributionState):
 
     def found_unsent(self) -> None:
         """A look at the server, or a person, established that it was never published. It is
-        tried again; an end to that is set by RETRY_POLICIES, as for any unknown failure."""
+        tried again; an end to that is set by STRATEGIES, as for any unknown failure."""
         self._expect_unresolved()
         unknown = FailureCategory.UNKNOWN
-        if (
-            self.status is Status.OUTCOME_UNKNOWN
-            and self.failures >= RETRY_POLICIES[unknown].attempts
-        ):
+        if self.status is Status.OUTCOME_UNKNOWN and self.failures >= STRATEGIES[unknown].attempts:
             self._fail(Status.FAILED, unknown, "The message cannot be published.", None)
         else:
             self._move(Status.QUEUED, Queued, reason="not_delivered")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Hashable
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -37,15 +37,23 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(cls: type[T], data: Any) -> T:
     """The inverse of `to_plain` for a dataclass, read by its annotations. Fields that the
-    class no longer has are left out; a TypeError names one without value or default."""
+    class no longer has are left out; a TypeError names one without value or default. Where only
+    what lies beside a field tells its class, the class says so in `__plain_kinds__`: a function
+    of the stored fields by field name."""
     hints = _hints(cast(Hashable, cls))
+    kinds = {name: kind(data) for name, kind in getattr(cls, "__plain_kinds__", {}).items()}
     made = object.__new__(cls)  # not through __init__, where the rules of today are checked
     for field in fields(cast(Any, cls)):
-        value = _read(hints[field.name], data[field.name]) if field.name in data else field.default
+        kind = kinds.get(field.name, hints[field.name])
+        value = _read(kind, data[field.name]) if field.name in data else _default(field)
         if value is MISSING:
             raise TypeError(f"{cls.__name__}: {field.name} is missing.")
         object.__setattr__(made, field.name, value)
     return made
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @cache

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from urllib.parse import urlsplit
 from uuid import UUID
 
+from deadwax.domain.addresses.protocols import ADDRESSES, AnyAddress, Protocol
+from deadwax.domain.addresses.pull import PullAddress
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.changes import changed_by, changes_between
 from deadwax.domain.choreography import DDEX_BATCH, Choreography
 from deadwax.domain.choreography_versions import ChoreographyKind
+from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.texts import Name
-from deadwax.domain.values import Text
 
 
 class Mode(StrEnum):
@@ -26,13 +27,6 @@ class Mode(StrEnum):
 
     LIVE = "live"
     TEST = "test"
-
-
-class Protocol(StrEnum):
-    """`sftp`: we deliver. `web_service`: the platform pulls from us, as DDEX lays down."""
-
-    SFTP = "sftp"
-    WEB_SERVICE = "web_service"
 
 
 class ErnVersion(StrEnum):
@@ -66,80 +60,6 @@ class CompanionKind(StrEnum):
     PIE = "pie"
 
 
-class HostKey(Text):
-    code, pattern = "host_key_invalid", r"SHA256:[A-Za-z0-9+/]{43}"
-    example = "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E"
-    fix = "Give the SHA-256 fingerprint as ssh-keygen -lf prints it."
-
-
-class SecretName(Text):
-    code, pattern, example = "secret_name_invalid", r"[a-z0-9][a-z0-9_-]{0,62}", "spotify-sftp"
-    fix = "Give the name of a stored secret: lower-case letters, digits, - and _."
-
-
-class Host(Text):
-    code, pattern, example = "host_invalid", r"[A-Za-z0-9.:_-]{1,253}", "sftp.example.com"
-    fix = "Give a host name or address, without a scheme."
-
-
-class BaseUrl(Text):
-    code, example = "base_url_invalid", "https://ddex.example.com/api/v1/ddex"
-    pattern = r"https?://[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+){0,20}"
-    fix = "Give an address that begins with https:// and does not end with a slash."
-
-
-_LOGIN_FOLDER = Name(".")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SftpAddress:
-    """Where and as whom. `root` is relative to the login folder unless it starts with `/`.
-
-    `secret` names a stored password or private key. Without a pinned `host_key` nothing is
-    sent: the connection test shows the key that the server presents.
-    """
-
-    host: Host
-    username: Name
-    secret: SecretName
-    port: int = 22
-    root: Name = _LOGIN_FOLDER
-    host_key: HostKey | None = None
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.port <= 65535:
-            raise InvalidValue("port_invalid", "Ports are 1 to 65535.", "Give the SFTP port.")
-
-    @property
-    def evidence(self) -> dict[str, str]:
-        """Where something was sent to, and what proved that it was there."""
-        return {"endpoint": f"sftp://{self.host}:{self.port}", "host_key": str(self.host_key)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PullAddress:
-    """`base_url` is where the platform reaches our web service, as agreed with it: its feed is at
-    `{base_url}/feed`. Links and evidence name it. The platform's key is no part of it."""
-
-    base_url: BaseUrl
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    @property
-    def evidence(self) -> dict[str, str]:
-        return {"endpoint": f"{self.base_url}/feed"}
-
-    @property
-    def host(self) -> str:
-        return str(urlsplit(self.base_url).hostname)
-
-
-_ADDRESSES: dict[Protocol, type[SftpAddress] | type[PullAddress]] = {
-    Protocol.SFTP: SftpAddress,
-    Protocol.WEB_SERVICE: PullAddress,
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Party:
     """A message sender or recipient."""
@@ -149,14 +69,34 @@ class Party:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 
+def _kind(stored: dict[str, Any]) -> type:
+    """Addresses of two protocols may have the same fields: the protocol beside tells."""
+    return ADDRESSES[Protocol(stored["protocol"])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Another way to the same platform, taken where a failure calls for it."""
+
+    protocol: Protocol
+    address: AnyAddress
+    __plain_kinds__: ClassVar[dict[str, Callable[[dict[str, Any]], type]]] = {"address": _kind}
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        for code, message, fix in _not_of(self.protocol, self.address):
+            raise InvalidValue(code, message, fix)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TargetSettings:
-    """All that a delivery needs to know of a target."""
+    """All that a delivery needs to know of a target. `fallback` is another way to the same
+    platform; `policy` how, how fast and when deliveries are made."""
 
     platform: Name
     mode: Mode
     protocol: Protocol
-    address: SftpAddress | PullAddress
+    address: AnyAddress
     sender: Party
     recipient: Party
     ern: ErnVersion
@@ -164,6 +104,9 @@ class TargetSettings:
     choreography: Choreography = DDEX_BATCH
     companions: tuple[CompanionKind, ...] = ()
     style: MessageStyle = MessageStyle()
+    policy: DeliveryPolicy = DeliveryPolicy()
+    fallback: Route | None = None
+    __plain_kinds__: ClassVar[dict[str, Callable[[dict[str, Any]], type]]] = {"address": _kind}
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
@@ -187,13 +130,7 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             f"A message of ERN {settings.ern} has no TakeDown flag.",
             "Give style.takedown no_deal or end_date.",
         )
-    if not isinstance(address, _ADDRESSES[protocol]):
-        wanted = ", ".join(_ADDRESSES[protocol].__dataclass_fields__)
-        yield (
-            "address_not_of_protocol",
-            f"That is no address for {protocol}.",
-            f"Give another protocol, or an address of {wanted}.",
-        )
+    yield from _not_of(protocol, address)
     pulls = protocol is Protocol.WEB_SERVICE
     if pulls != (settings.choreography.kind is ChoreographyKind.WEB_SERVICE):
         yield (
@@ -203,12 +140,28 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             if pulls
             else "Give another kind, or the protocol web_service.",
         )
-    is_open = isinstance(address, PullAddress) and not address.base_url.startswith("https://")
+    if settings.fallback and Protocol.WEB_SERVICE in (protocol, settings.fallback.protocol):
+        yield (
+            "fallback_pulls",
+            "Either the platform pulls, or we deliver.",
+            "Give a fallback that we deliver by, to a target that we deliver to.",
+        )
+    is_open = isinstance(address, PullAddress) and not address.is_encrypted
     if is_open and settings.mode is Mode.LIVE:
         yield (
             "https_required",
             "DDEX's web service is reached by HTTPS only.",
             "Give a base_url that begins with https://, or open a test target.",
+        )
+
+
+def _not_of(protocol: Protocol, address: AnyAddress) -> Iterator[tuple[str, str, str]]:
+    if type(address) is not ADDRESSES[protocol]:
+        wanted = ", ".join(ADDRESSES[protocol].__dataclass_fields__)
+        yield (
+            "address_not_of_protocol",
+            f"That is no address for {protocol}.",
+            f"Give another protocol, or an address of {wanted}.",
         )
 
 

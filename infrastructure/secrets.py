@@ -7,8 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 from deadwax.application.errors import DeliveryFailed
+from deadwax.domain.addresses.parts import SecretName
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.target import SecretName
 
 
 class FileSecrets:

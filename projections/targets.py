@@ -11,7 +11,9 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.target import BaseUrl, PullAddress, TargetAmended, TargetOpened
+from deadwax.domain.addresses.parts import BaseUrl
+from deadwax.domain.addresses.pull import PullAddress
+from deadwax.domain.target import TargetAmended, TargetOpened
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.pages import Page

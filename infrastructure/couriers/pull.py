@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from deadwax.application.errors import DeliveryFailed, Stopped
-from deadwax.application.ports import AssetStore, OutgoingFile, Probe, RemoteFile
+from deadwax.application.errors import DeliveryFailed, Stopped, Unsupported
+from deadwax.application.ports import AssetStore, Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.failures import FailureCategory
 
@@ -24,6 +24,8 @@ class PullCourier:
     attempt stores before it publishes the last file. So an upload here is the proof that the
     bytes can be served, publishing moves nothing, and `size` answers from the log.
     """
+
+    can = frozenset({Can.RESUME, Can.LOOK, Can.LIST, Can.FETCH})
 
     def __init__(self, assets: AssetStore, published: Published) -> None:
         self._assets, self._published = assets, published
@@ -59,6 +61,19 @@ class PullCourier:
             return self._proven[path]
         found = self._find(path)
         return int(found["size"]) if found else None
+
+    def pending(self, path: str) -> bool:
+        """What is proven to be there is not held back from anybody: publishing moves nothing."""
+        return False
+
+    def verify(self, file: OutgoingFile) -> str:
+        """By the digest that the upload computed, or that the log states of what is offered."""
+        if self.size(file.path) is None:
+            raise DeliveryFailed(FailureCategory.NOT_FOUND, f"No {file.path} is offered.")
+        return "sha256"
+
+    def remove(self, path: str) -> None:
+        raise Unsupported("remove what the log says")
 
     def list(self, folder: str) -> list[RemoteFile]:
         """What such a platform has to say, it sends."""

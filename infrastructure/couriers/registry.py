@@ -1,16 +1,36 @@
-"""Which courier speaks which protocol."""
+"""Which courier speaks which protocol: ours by the table, others by installed plug-ins."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue
+from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import AssetStore, Courier, Secrets
 from deadwax.application.pull import published
-from deadwax.domain.target import PullAddress, SftpAddress, TargetSettings
+from deadwax.domain.addresses.plugin import PluginAddress
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.failures import FailureCategory
+from deadwax.domain.target import Route, TargetSettings
+from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.pull import PullCourier
-from deadwax.infrastructure.couriers.sftp import open_courier
+
+PLUGINS = "deadwax.couriers"
+"""The group of entry points by which a package offers a courier: its name is what the address
+says, its object a function like those of `_MODULES`."""
+
+_MODULES: dict[Protocol, str] = {
+    Protocol.SFTP: "sftp",
+}
+"""Modules of this package, each with `open_courier(address, opening) -> Courier`; imported when
+a target first needs it, since each brings a client library of its own."""
+
+Open = Callable[[Any, Opening], Courier]
 
 
 class CourierRegistry:
@@ -30,10 +50,30 @@ class CourierRegistry:
         self._published = partial(published, catalogue)
         self._stall_seconds = stall_seconds
 
-    def connect(self, tenant_id: UUID, settings: TargetSettings) -> Courier:
-        match settings.address:
-            case SftpAddress() as address:
-                secret = self._secrets.get(tenant_id, address.secret)
-                return open_courier(address, secret, self._stall_seconds)
-            case PullAddress():
-                return PullCourier(self._assets, self._published)
+    def connect(self, tenant_id: UUID, route: Route | TargetSettings) -> Courier:
+        if route.protocol is Protocol.WEB_SERVICE:
+            return PullCourier(self._assets, self._published)
+        opening = Opening(
+            secret=partial(self._secrets.get, tenant_id), stall_seconds=self._stall_seconds
+        )
+        return _opener(route)(route.address, opening)
+
+
+def _opener(route: Route | TargetSettings) -> Open:
+    if isinstance(route.address, PluginAddress):
+        return _plugin(route.address.courier)
+    module = import_module(f"{__package__}.{_MODULES[route.protocol]}")
+    opener: Open = module.open_courier
+    return opener
+
+
+def _plugin(name: str) -> Open:
+    found = entry_points(group=PLUGINS, name=name)
+    if not found:
+        installed = ", ".join(sorted(entry_points(group=PLUGINS).names)) or "none"
+        raise DeliveryFailed(
+            FailureCategory.NOT_FOUND,
+            f"No courier {name} is installed here; there are: {installed}.",
+        )
+    opener: Open = next(iter(found)).load()
+    return opener

@@ -12,9 +12,10 @@ from contextlib import contextmanager, suppress
 from paramiko import SFTPClient
 
 from deadwax.application.errors import DeliveryFailed
-from deadwax.application.ports import OutgoingFile, Probe, RemoteFile
+from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.target import SftpAddress
+from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.sftp_upload import PartUpload
 from deadwax.infrastructure.couriers.sftp_wire import free_bytes, largest_write
 from deadwax.infrastructure.couriers.ssh import REMOTE_ERRORS, SshConnection
@@ -22,13 +23,14 @@ from deadwax.infrastructure.couriers.ssh import REMOTE_ERRORS, SshConnection
 PART = ".part"
 
 
-def open_courier(address: SftpAddress, secret: str, stall_seconds: float) -> SftpCourier:
-    """Connect and log in. `secret` is a password or the text of a private key.
+def open_courier(address: SftpAddress, opening: Opening) -> SftpCourier:
+    """Connect and log in. The secret is a password or the text of a private key.
 
     Raises DeliveryFailed; AUTH_INVALID when no host key is pinned or another is presented,
     and then no credential was sent.
     """
-    connection = SshConnection(address.host, address.port, stall_seconds)
+    secret = opening.secret(address.secret)
+    connection = SshConnection(address.host, address.port, opening.stall_seconds)
     try:
         client = connection.login(address.username, secret, address.host_key)
         return SftpCourier(connection, client, address.root)
@@ -39,6 +41,8 @@ def open_courier(address: SftpAddress, secret: str, stall_seconds: float) -> Sft
 
 class SftpCourier:
     """One SFTP session; see application.ports.Courier for the contract. Not thread-safe."""
+
+    can = frozenset(Can)
 
     def __init__(self, connection: SshConnection, client: SFTPClient, root: str) -> None:
         self._connection = connection
@@ -161,10 +165,31 @@ class SftpCourier:
                     with suppress(*REMOTE_ERRORS):
                         client.remove(leftover)
                 raise
-        return Probe(self._connection.host_key, latency_ms, tuple(steps))
+        proof = {"host_key": self._connection.host_key}
+        return Probe(proof, latency_ms, tuple(steps))
 
     def close(self) -> None:
         self._connection.close()
+
+    def pending(self, path: str) -> bool:
+        with self._call(f"looking at {self._at(path)}"):
+            return self._size(path + PART) is not None
+
+    def remove(self, path: str) -> None:
+        with self._call(f"removing {self._at(path)}"):
+            for name in (path, path + PART):
+                with suppress(FileNotFoundError):
+                    self._client.remove(self._at(name))
+
+    def verify(self, file: OutgoingFile) -> str:
+        stands = self.size(file.path)
+        if stands is None:
+            raise self._connection.failure(
+                FailureCategory.NOT_FOUND, f"{self._at(file.path)} is not there"
+            )
+        if stands != file.size:
+            raise self._broken(f"{self._at(file.path)} has {stands} bytes instead of {file.size}")
+        return "size"
 
     def _broken(self, words: str) -> DeliveryFailed:
         return self._connection.failure(FailureCategory.INTEGRITY, words)

@@ -16,6 +16,9 @@ from deadwax.application.deliver import Deliveries
 from deadwax.application.errors import Conflict, DeliveryFailed, NotFound
 from deadwax.application.patience import Patience
 from deadwax.application.ports import OutgoingFile
+from deadwax.domain.addresses.parts import Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.aggregate import Event
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.choreography import Choreography, Gathering
@@ -29,12 +32,8 @@ from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
     ErnVersion,
-    Host,
     Mode,
     Party,
-    Protocol,
-    SecretName,
-    SftpAddress,
     TargetSettings,
 )
 from deadwax.domain.texts import Name

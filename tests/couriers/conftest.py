@@ -18,7 +18,7 @@ import pytest
 from tests.couriers.servers import PASSWORD, AnyPassword, Server, new_key, private
 from tests.faults.fault_proxy import FaultProxy
 
-from deadwax.domain.target import SftpAddress
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.infrastructure.couriers.sftp import SftpCourier
 from deadwax.infrastructure.couriers.ssh import scan_host_key
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import asyncssh
 
-from deadwax.domain.target import SftpAddress
+from deadwax.domain.addresses.ssh import SftpAddress
+from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.sftp import SftpCourier, open_courier
 
 PASSWORD = "correct horse battery staple"
+
+
+def opened(address: SftpAddress, secret: str, stall_seconds: float = 20.0) -> SftpCourier:
+    return open_courier(address, Opening(lambda _: secret, stall_seconds))
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,24 @@ class Server:
 
     def connect(self, *, stall_seconds: float = 20.0, port: int | None = None) -> SftpCourier:
         address = replace(self.address, port=port) if port else self.address
-        return open_courier(address, self.secret, stall_seconds)
+        return opened(address, self.secret, stall_seconds)
+
+    def connect_with_wrong_secret(self) -> SftpCourier:
+        return opened(self.address, self.wrong_secret)
+
+    def read(self, path: str) -> bytes | None:
+        found = self.local / path
+        return found.read_bytes() if found.is_file() else None
+
+    def write(self, path: str, data: bytes) -> None:
+        place = self.local / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+    def names(self, folder: str) -> list[str]:
+        """The sandbox's own folder for its answers is not told."""
+        found = (path.name for path in (self.local / folder).iterdir())
+        return sorted(name for name in found if name != "acknowledgements")
 
 
 class AnyPassword(asyncssh.SSHServer):

@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from tests.couriers.files import MB, outgoing, some_bytes, upload
-from tests.couriers.servers import Server
+from tests.couriers.servers import Server, opened
 from tests.faults.fault_proxy import Behaviour, FaultProxy
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
-from deadwax.infrastructure.couriers.sftp import open_courier
 from deadwax.infrastructure.couriers.ssh import scan_host_key
 
 
@@ -50,7 +49,7 @@ def test_after_a_cut_only_the_rest_is_sent(server: Server, proxy: FaultProxy) ->
 
 def test_a_wrong_secret_is_refused_without_being_told(server: Server) -> None:
     with pytest.raises(DeliveryFailed) as failed:
-        open_courier(server.address, server.wrong_secret, 20.0)
+        opened(server.address, server.wrong_secret, 20.0)
     assert failed.value.category is FailureCategory.AUTH_INVALID
     assert server.wrong_secret not in failed.value.detail
     assert f"{server.address.host}:{server.address.port}" in failed.value.detail

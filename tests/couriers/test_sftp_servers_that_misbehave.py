@@ -13,13 +13,12 @@ import asyncssh
 import asyncssh.sftp
 import pytest
 from tests.couriers.files import MB, outgoing, some_bytes, upload
-from tests.couriers.servers import AnyPassword, Server
+from tests.couriers.servers import AnyPassword, Server, opened
 
 from deadwax.application.errors import DeliveryFailed
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.target import SftpAddress
 from deadwax.infrastructure.couriers.keys import private_key
-from deadwax.infrastructure.couriers.sftp import open_courier
 
 Serve = Callable[..., Server]
 
@@ -156,7 +155,7 @@ def test_no_credential_is_sent_to_a_host_key_that_is_not_pinned(
     host_key = server.address.host_key
     assert host_key is not None
     with pytest.raises(DeliveryFailed) as failed:
-        open_courier(replace(server.address, host_key=pinned), server.secret, 20.0)
+        opened(replace(server.address, host_key=pinned), server.secret, 20.0)
     assert failed.value.category is FailureCategory.AUTH_INVALID
     assert host_key in failed.value.detail
     assert seen == ["connected"]
@@ -174,7 +173,7 @@ def test_a_host_that_does_not_speak_ssh_is_a_matter_of_connectivity() -> None:
             host="127.0.0.1", port=web.server_port, username="deadwax", secret="sftp"
         )
         with pytest.raises(DeliveryFailed) as failed:
-            open_courier(address, "secret", 5.0)
+            opened(address, "secret", 5.0)
         web.shutdown()
         thread.join()
     assert failed.value.category is FailureCategory.NETWORK_CONNECTIVITY
@@ -183,7 +182,7 @@ def test_a_host_that_does_not_speak_ssh_is_a_matter_of_connectivity() -> None:
 def test_an_unknown_host_is_a_matter_of_connectivity() -> None:
     address = SftpAddress(host="no-such-host.invalid", username="deadwax", secret="sftp")
     with pytest.raises(DeliveryFailed) as failed:
-        open_courier(address, "secret", 5.0)
+        opened(address, "secret", 5.0)
     assert failed.value.category is FailureCategory.NETWORK_CONNECTIVITY
     assert "no-such-host.invalid:22" in failed.value.detail
 
@@ -198,7 +197,7 @@ def test_a_private_key_that_cannot_be_read_is_refused_without_being_told(
     kind = "OPENSSH PRIVATE KEY"
     secret = f"-----BEGIN {kind}-----\n{body}\n-----END {kind}-----\n"
     with pytest.raises(DeliveryFailed) as failed:
-        open_courier(server.address, secret, 20.0)
+        opened(server.address, secret, 20.0)
     assert failed.value.category is FailureCategory.AUTH_INVALID
     told = "".join(traceback.format_exception(failed.value))
     assert not body.strip() or body.strip() not in told
@@ -208,7 +207,7 @@ def test_a_locked_private_key_is_refused_with_the_fix(serve: Serve) -> None:
     server = serve()
     locked = asyncssh.generate_private_key("ssh-ed25519").export_private_key(passphrase="x")
     with pytest.raises(DeliveryFailed, match="without one") as failed:
-        open_courier(server.address, locked.decode(), 20.0)
+        opened(server.address, locked.decode(), 20.0)
     assert failed.value.category is FailureCategory.AUTH_INVALID
 
 
@@ -225,7 +224,7 @@ def test_every_common_kind_of_private_key_logs_in(serve: Serve, algorithm: str, 
             return candidate.public_data == key.public_data
 
     server = serve(login=OneKey)
-    courier = open_courier(server.address, key.export_private_key(form).decode(), 20.0)
+    courier = opened(server.address, key.export_private_key(form).decode(), 20.0)
     assert courier.list(".") == []
     courier.close()
 

@@ -13,6 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deadwax.domain.addresses.parts import BaseUrl, Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.pull import PullAddress
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import ChoreographyKind, ChoreographyVersion
@@ -33,20 +37,7 @@ from deadwax.domain.identifiers import (
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.plain import from_plain, to_plain
-from deadwax.domain.target import (
-    BaseUrl,
-    Confirmation,
-    ErnVersion,
-    Host,
-    HostKey,
-    Mode,
-    Party,
-    Protocol,
-    PullAddress,
-    SecretName,
-    SftpAddress,
-    TargetSettings,
-)
+from deadwax.domain.target import Confirmation, ErnVersion, Mode, Party, TargetSettings
 from deadwax.domain.tenant import Label
 from deadwax.domain.territories import COUNTRIES, WORLDWIDE, Territories, Territory
 from deadwax.domain.texts import Currency, Language, Moment, Name

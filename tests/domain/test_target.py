@@ -8,6 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from deadwax.domain.addresses.parts import Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.errors import InvalidValue, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
@@ -15,13 +18,8 @@ from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
     ErnVersion,
-    Host,
-    HostKey,
     Mode,
     Party,
-    Protocol,
-    SecretName,
-    SftpAddress,
     TargetAmended,
     TargetSettings,
 )
@@ -117,7 +115,7 @@ def test_a_port_that_cannot_be_is_refused(port: int) -> None:
     with pytest.raises(InvalidValue) as refused:
         replace(SETTINGS.address, port=port)
 
-    assert (refused.value.code, refused.value.fix) == ("port_invalid", "Give the SFTP port.")
+    assert (refused.value.code, refused.value.fix) == ("port_invalid", "Give the server's port.")
 
 
 @pytest.mark.parametrize(

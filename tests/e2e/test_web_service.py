@@ -17,11 +17,13 @@ import pytest
 from tests.e2e.pulling import Entry, PullingDsp
 from tests.faults.rig import BACKGROUND, DSP_DPID, LABEL_DPID, Rig
 
+from deadwax.domain.addresses.parts import BaseUrl
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.pull import PullAddress
 from deadwax.domain.api_key import Role
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import ChoreographyKind, ChoreographyVersion
 from deadwax.domain.collection import Collection
-from deadwax.domain.target import BaseUrl, Protocol, PullAddress
 from deadwax.domain.texts import Name
 from deadwax.infrastructure.sandbox.erns import read_ern
 from deadwax.infrastructure.sandbox.reading import parse

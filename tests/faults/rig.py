@@ -19,6 +19,9 @@ import numpy as np
 import soundfile
 from PIL import Image
 
+from deadwax.domain.addresses.parts import Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.deals import Deal, Price, RightsHeld
@@ -26,18 +29,7 @@ from deadwax.domain.distribution import Distribution
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256, gtin_check_digit
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
-from deadwax.domain.target import (
-    Confirmation,
-    ErnVersion,
-    Host,
-    HostKey,
-    Mode,
-    Party,
-    Protocol,
-    SecretName,
-    SftpAddress,
-    TargetSettings,
-)
+from deadwax.domain.target import Confirmation, ErnVersion, Mode, Party, TargetSettings
 from deadwax.domain.tenant import Label, TenantKind
 from deadwax.domain.territories import Territories, Territory
 from deadwax.domain.texts import Currency, Language, Moment, Name

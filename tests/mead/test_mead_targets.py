@@ -6,18 +6,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from deadwax.application.companions import CompanionSpec
+from deadwax.domain.addresses.parts import Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.plain import from_plain, to_plain
-from deadwax.domain.target import (
-    CompanionKind,
-    Confirmation,
-    ErnVersion,
-    Host,
-    Protocol,
-    SecretName,
-    SftpAddress,
-    TargetSettings,
-)
+from deadwax.domain.target import CompanionKind, Confirmation, ErnVersion, TargetSettings
 from deadwax.domain.texts import Name
 
 BOTH = (CompanionKind.MEAD, CompanionKind.PIE)

@@ -13,13 +13,14 @@ from tests.projections.deliveries import Told
 from tests.projections.histories import SETTINGS, History
 from tests.projections.rows import all_rows
 
+from deadwax.domain.addresses.parts import Host
 from deadwax.domain.aggregate import Event
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.release import Release
-from deadwax.domain.target import DeliveryTarget, Host, TargetSettings
+from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.texts import Name
 from deadwax.infrastructure.event_log.event_types import event_type_named
 from deadwax.projections import audit_trail, timeline

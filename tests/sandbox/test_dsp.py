@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.couriers.servers import opened
 from tests.sandbox.packages import DSP, ICPN, Package
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import OutgoingFile
+from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.target import SftpAddress
-from deadwax.infrastructure.couriers.sftp import SftpCourier, open_courier
+from deadwax.infrastructure.couriers.sftp import SftpCourier
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 
 
@@ -36,7 +37,7 @@ def connect(dsp: SandboxDsp) -> SftpCourier:
         secret="sftp",
         host_key=told["host_key"],
     )
-    return open_courier(address, Path(told["client_key"]).read_text(), 20.0)
+    return opened(address, Path(told["client_key"]).read_text())
 
 
 def deliver(courier: SftpCourier, package: Package) -> None:

@@ -19,6 +19,9 @@ from uuid import UUID, uuid4
 import pytest
 
 import deadwax.domain
+from deadwax.domain.addresses.parts import Host, SecretName
+from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, AudioFacts
@@ -40,13 +43,8 @@ from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
     ErnVersion,
-    Host,
-    HostKey,
     Mode,
     Party,
-    Protocol,
-    SecretName,
-    SftpAddress,
     TargetSettings,
 )
 from deadwax.domain.tenant import Label, Tenant, TenantKind
