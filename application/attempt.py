@@ -60,9 +60,13 @@ class Attempts:
         self._couriers, self._leases, self._patience = couriers, leases, patience
         self._worker, self._notice = worker, notice
 
-    def run(self, members: Members, keep_going: Callable[[], bool]) -> None:
-        """Deliver `members`, which wait for a worker and have one target. Raises Conflict or
-        LeaseLost when another worker was first; then nothing of it counts."""
+    def run(self, members: Members, keep_going: Callable[[], bool]) -> DeliveryFailed | None:
+        """Deliver `members`, which wait for a worker and have one target.
+
+        Returns what ended it where the target or the way to it failed; None where it was
+        delivered, or ended by a fault of ours. Raises Conflict or LeaseLost when another
+        worker was first; then nothing of it counts."""
+        ended_by: DeliveryFailed | None = None
         until = datetime.now(UTC) + timedelta(seconds=self._patience.lease)
         self._each(members, lambda d: d.start_attempt(self._worker, until))
         self._catalogue.save(*members)
@@ -82,7 +86,9 @@ class Attempts:
                 self._each(_at_work(members), lambda d: d.give_back(d.token, "others_failed"))
             except Exception as error:
                 self._end(members, error)
+                ended_by = error if isinstance(error, DeliveryFailed) else None
             self._catalogue.save(*members)
+        return ended_by
 
     def _deliver(self, members: Members, lease: HeldLease, keep_going: Callable[[], bool]) -> None:
         """All files but the last, which completes the delivery: without it nothing counts as
