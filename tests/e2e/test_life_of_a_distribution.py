@@ -48,7 +48,7 @@ class Life:
 
     def begin(self, *, ern: ErnVersion = ErnVersion.V43, **style: Any) -> UUID:
         settings = replace(
-            self.rig._settings(None, None),
+            self.rig.settings(),
             ern=ern,
             choreography=ALBUM_BY_ALBUM,
             style=MessageStyle(**style),
@@ -449,7 +449,7 @@ def test_the_proof_of_the_rights_is_stored_with_the_message(life: Life) -> None:
     [*lines] = message["proof"]["covered"]
     assert [line["deal"] for line in lines] == [0, 1]
     assert all(line["by"] == [{"right": 0}] for line in lines)
-    assert message["proof"]["recipient"] == str(life.rig._settings(None, None).recipient.dpid)
+    assert message["proof"]["recipient"] == str(life.rig.settings().recipient.dpid)
     assert message["proof"]["uncovered"] == []
     assert message["made_with"]
     assert datetime.fromisoformat(message["created_at"]) <= datetime.now(UTC)

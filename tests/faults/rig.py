@@ -133,9 +133,9 @@ class Rig:
         """A new release to `target`, or to a new one that leads to the sandbox or to a proxy
         before it."""
         with self.acting():
-            release, _ = self.container.releases.draft(self._metadata())
+            release, _ = self.container.releases.draft(self.metadata())
             self.container.releases.submit(release.id, None)
-            to = target or self.open_target(self._settings(host, port))
+            to = target or self.open_target(self.settings(host, port))
             wanted, _ = self.container.distributions.distribute(release.id, [to], None)
             return wanted[0].id
 
@@ -145,7 +145,7 @@ class Rig:
 
     def target_that(self, **choreography: Any) -> UUID:
         """A new target that leads to the sandbox, with this choreography."""
-        settings = self._settings(None, None)
+        settings = self.settings()
         return self.open_target(replace(settings, choreography=Choreography(**choreography)))
 
     def take_down(self, id: UUID) -> None:
@@ -244,7 +244,7 @@ class Rig:
         Image.new("RGB", (600, 600), (200, 60, 40)).save(path)
         return path
 
-    def _settings(self, host: str | None, port: int | None) -> TargetSettings:
+    def settings(self, host: str | None = None, port: int | None = None) -> TargetSettings:
         address = SftpAddress(
             host=Host(host or self.dsp.host),
             port=port or self.dsp.port,
@@ -263,7 +263,7 @@ class Rig:
             confirmation=Confirmation.DDEX_ACKNOWLEDGEMENT,
         )
 
-    def _metadata(self) -> ReleaseMetadata:
+    def metadata(self) -> ReleaseMetadata:
         digits = f"59{uuid4().int % 10**10:010d}"
         artist = Artist(name=Name("The Testers"), role=ArtistRole.MAIN)
         line = RightsLine(year=2026, text=Name("2026 Run-out Records"))
