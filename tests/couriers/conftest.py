@@ -15,8 +15,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from tests.couriers.servers import PASSWORD, AnyPassword, Server, new_key, private
-from tests.faults.fault_proxy import FaultProxy
+from tests.couriers.ssh_site import PASSWORD, AnyPassword, SftpSite, new_key, private
 
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.infrastructure.couriers.sftp import SftpCourier
@@ -75,7 +74,7 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> No
 
 
 @pytest.fixture
-def openssh_server(sshd: tuple[int, asyncssh.SSHKey], tmp_path: Path) -> Server:
+def openssh_server(sshd: tuple[int, asyncssh.SSHKey], tmp_path: Path) -> SftpSite:
     port, key = sshd
     local = tmp_path / "remote"
     local.mkdir()
@@ -87,7 +86,7 @@ def openssh_server(sshd: tuple[int, asyncssh.SSHKey], tmp_path: Path) -> Server:
         root=str(local),
         host_key=scan_host_key("127.0.0.1", port),
     )
-    return Server(address, private(key), private(new_key()), local)
+    return SftpSite(address, private(key), private(new_key()), local)
 
 
 def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> SandboxDsp:
@@ -99,7 +98,7 @@ def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> S
     )
 
 
-def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> Server:
+def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SftpSite:
     address = SftpAddress(
         host=dsp.host,
         port=dsp.port,
@@ -107,11 +106,11 @@ def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> Server:
         secret="sftp",
         host_key=dsp.fingerprint,
     )
-    return Server(address, secret, wrong_secret, dsp.folders.upload)
+    return SftpSite(address, secret, wrong_secret, dsp.folders.upload)
 
 
 @pytest.fixture
-def sandbox_with_password(tmp_path: Path) -> Iterator[Server]:
+def sandbox_with_password(tmp_path: Path) -> Iterator[SftpSite]:
     dsp = _sandbox(tmp_path / "dsp", PASSWORD, None)
     dsp.start()
     yield _server_of(dsp, PASSWORD, "wrong-" + PASSWORD)
@@ -119,7 +118,7 @@ def sandbox_with_password(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def sandbox_with_key(tmp_path: Path) -> Iterator[Server]:
+def sandbox_with_key(tmp_path: Path) -> Iterator[SftpSite]:
     key = new_key()
     dsp = _sandbox(tmp_path / "dsp", None, key)
     dsp.start()
@@ -128,13 +127,13 @@ def sandbox_with_key(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(params=["openssh_server", "sandbox_with_password", "sandbox_with_key"])
-def server(request: pytest.FixtureRequest) -> Server:
+def server(request: pytest.FixtureRequest) -> SftpSite:
     found = request.getfixturevalue(request.param)
-    assert isinstance(found, Server)
+    assert isinstance(found, SftpSite)
     return found
 
 
-Serve = Callable[..., Server]
+Serve = Callable[..., SftpSite]
 
 
 @pytest.fixture
@@ -147,7 +146,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     def start(
         disk: type[asyncssh.SFTPServer] = asyncssh.SFTPServer,
         login: type[asyncssh.SSHServer] = AnyPassword,
-    ) -> Server:
+    ) -> SftpSite:
         host_key = new_key()
         started: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
@@ -180,7 +179,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             secret="sftp",
             host_key=host_key.get_fingerprint(),
         )
-        return Server(address, PASSWORD, "wrong", local)
+        return SftpSite(address, PASSWORD, "wrong", local)
 
     yield start
     for stop in stops:
@@ -188,13 +187,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def courier(server: Server) -> Iterator[SftpCourier]:
+def courier(server: SftpSite) -> Iterator[SftpCourier]:
     opened = server.connect()
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def proxy(server: Server) -> Iterator[FaultProxy]:
-    with FaultProxy(server.address.host, server.address.port) as proxy:
-        yield proxy

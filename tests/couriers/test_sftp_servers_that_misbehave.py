@@ -12,15 +12,15 @@ from dataclasses import replace
 import asyncssh
 import asyncssh.sftp
 import pytest
-from tests.couriers.files import MB, outgoing, some_bytes, upload
-from tests.couriers.servers import AnyPassword, Server, opened
+from tests.couriers.ssh_site import AnyPassword, SftpSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
+from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
 from deadwax.infrastructure.couriers.keys import private_key
 
-Serve = Callable[..., Server]
+Serve = Callable[..., SftpSite]
 
 
 class _FullDisk(asyncssh.SFTPServer):

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.faults.fault_proxy import Behaviour, FaultProxy
 from tests.faults.rig import BACKGROUND, Rig
+
+from deadwax.infrastructure.couriers.fault_proxy import Behaviour, FaultProxy
 
 pytestmark = pytest.mark.faults
 

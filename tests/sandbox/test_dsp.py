@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.couriers.servers import opened
+from tests.couriers.ssh_site import opened
 from tests.sandbox.packages import DSP, ICPN, Package
 
 from deadwax.application.errors import DeliveryFailed

@@ -1,4 +1,4 @@
-"""What a test knows of a running server, and how keys are written for it."""
+"""What a test knows of a running SSH server, and how keys are written for it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import asyncssh
 
-from deadwax.domain.addresses.ssh import SftpAddress
+from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.sftp import SftpCourier, open_courier
 
 PASSWORD = "correct horse battery staple"
+OTHER_HOST_KEY = HostKey("SHA256:" + "A" * 43)
 
 
 def opened(address: SftpAddress, secret: str, stall_seconds: float = 20.0) -> SftpCourier:
@@ -19,20 +20,27 @@ def opened(address: SftpAddress, secret: str, stall_seconds: float = 20.0) -> Sf
 
 
 @dataclass(frozen=True)
-class Server:
-    """How to log in, and where its files are on this machine."""
+class SftpSite:
+    """A ReachableSite: how to log in, and where its files are on this machine."""
 
     address: SftpAddress
     secret: str
     wrong_secret: str
     local: Path
 
-    def connect(self, *, stall_seconds: float = 20.0, port: int | None = None) -> SftpCourier:
-        address = replace(self.address, port=port) if port else self.address
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        return self.address.host, self.address.port
+
+    def connect(self, *, stall_seconds: float = 20.0, through: int | None = None) -> SftpCourier:
+        address = replace(self.address, port=through) if through else self.address
         return opened(address, self.secret, stall_seconds)
 
     def connect_with_wrong_secret(self) -> SftpCourier:
         return opened(self.address, self.wrong_secret)
+
+    def connect_to_an_impostor(self) -> SftpCourier:
+        return opened(replace(self.address, host_key=OTHER_HOST_KEY), self.secret)
 
     def read(self, path: str) -> bytes | None:
         found = self.local / path

@@ -1,4 +1,5 @@
-"""A TCP proxy that misbehaves on demand: what stands between two processes in fault tests."""
+"""A TCP proxy that misbehaves on demand: what stands between two processes in tests of faults,
+ours and those of plug-ins."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ _CHUNK = 64 * 1024
 
 
 class Behaviour(Enum):
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     REFUSE = "refuse"  # nobody listens, open connections are dropped
     HANG = "hang"  # connections are accepted and nothing is forwarded
     CUT = "cut"  # connections are dropped once `after` more bytes went upstream
     FREEZE = "freeze"  # nothing is forwarded once `after` more bytes went upstream
+    SWALLOW = "swallow"  # from then on bytes are taken, as by a dead host's buffers, and lost
 
 
 class FaultProxy:
@@ -115,11 +117,15 @@ class FaultProxy:
             while data := source.recv(_CHUNK):
                 while data:
                     count = self._allowed(len(data), is_upstream)
-                    sink.sendall(data[:count])
+                    if not self._swallows():
+                        sink.sendall(data[:count])
                     data = data[count:]
         for link in (source, sink):
             with suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
+
+    def _swallows(self) -> bool:
+        return self._behaviour is Behaviour.SWALLOW and self.upstream > self._limit
 
     def _allowed(self, wanted: int, is_upstream: bool) -> int:
         """Wait until some bytes may pass, and count them. Raises OSError to drop the link."""
@@ -127,7 +133,7 @@ class FaultProxy:
             while True:
                 left = max(0, self._limit - self.upstream)
                 match self._behaviour:
-                    case Behaviour.PASS:
+                    case Behaviour.PASS | Behaviour.SWALLOW:
                         count = wanted
                     case Behaviour.CUT | Behaviour.FREEZE if left:
                         count = min(wanted, left) if is_upstream else wanted
