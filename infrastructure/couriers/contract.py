@@ -13,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -77,10 +79,18 @@ def needs(courier: Courier, *abilities: Can) -> None:
 class CourierContract:
     """Fixtures to give: `site`. `LARGE` is a size, in bytes, that is sent in several blocks and
     of which a stopped upload leaves something to go on with; `UNICODE` whether names may hold
-    more than ASCII."""
+    more than ASCII; `HARD_NAMES` what else they may hold."""
 
     LARGE = 5 * MB
     UNICODE = True
+    HARD_NAMES: Sequence[str] = (
+        "-rf.wav",
+        'it\'s "quoted".wav',
+        "$(touch x); `touch x` | touch x & touch x > x.wav",
+        "100%25 #1? + [a-z]*.wav",
+        "back\\slash.wav",
+        "~",
+    )
 
     @pytest.fixture
     def courier(self, site: Site) -> Iterator[Courier]:
@@ -125,6 +135,20 @@ class CourierContract:
             courier.verify(file)
         assert differs.value.category is FailureCategory.INTEGRITY
 
+    def test_verifying_finds_other_bytes_of_the_same_size(
+        self, courier: Courier, site: Site
+    ) -> None:
+        needs(courier, Can.LOOK)
+        file = outgoing("album.wav", some_bytes(300_000))
+        upload(courier, file)
+        courier.publish(file.path)
+        if courier.verify(file) == "size":
+            pytest.skip("the server has no means to compare more than sizes")
+        site.write(file.path, bytes(300_000))
+        with pytest.raises(DeliveryFailed) as differs:
+            courier.verify(file)
+        assert differs.value.category is FailureCategory.INTEGRITY
+
     def test_folders_are_made_and_names_are_kept(self, courier: Courier, site: Site) -> None:
         name = "Sigur Rós – Hoppípolla 日本.wav" if self.UNICODE else "Sigur Ros - Hoppipolla.wav"
         path = f"20260101000000000/5901234123457/resources/{name}"
@@ -134,6 +158,32 @@ class CourierContract:
         assert site.read(path) == data
         if Can.LIST in courier.can:
             assert courier.list(path.rpartition("/")[0]) == [RemoteFile(path, 1000)]
+
+    def test_a_name_is_nothing_but_a_name(self, courier: Courier, site: Site) -> None:
+        """No shell, pattern, escape or option is seen in it."""
+        for number, name in enumerate(self.HARD_NAMES):
+            path, data = f"hard names/{number}/{name}", some_bytes(100 + number)
+            upload(courier, outgoing(path, data))
+            courier.publish(path)
+            assert site.read(path) == data
+            if Can.LOOK in courier.can:
+                assert courier.size(path) == len(data)
+            if Can.FETCH in courier.can:
+                assert courier.fetch(path, 1000) == data
+        assert site.names("") == ["hard names"]
+
+    def test_connections_deliver_side_by_side_into_one_new_folder(self, site: Site) -> None:
+        files = {f"batch/release/resources/{n}.wav": some_bytes(200_000 + n) for n in range(4)}
+
+        def deliver(path: str) -> None:
+            with closing(site.connect()) as own:
+                upload(own, outgoing(path, files[path]))
+                own.publish(path)
+
+        with ThreadPoolExecutor(len(files)) as threads:
+            for done in [threads.submit(deliver, path) for path in files]:
+                done.result()
+        assert {path: site.read(path) for path in files} == files
 
     def test_a_file_that_stands_is_not_sent_again(self, courier: Courier) -> None:
         needs(courier, Can.LOOK)
