@@ -14,6 +14,8 @@ MOST_AT_ONCE = 64
 LEAST_BYTES_PER_SECOND = 1024
 MOST_PER_PERIOD = 1_000_000
 MOST_SECONDS = 604_800
+MOST_WINDOWS = 100
+MOST_MAINTENANCES = 1000
 
 
 def _within(value: int | None, low: int, high: int, name: str) -> None:
@@ -86,6 +88,8 @@ class DeliveryPolicy:
         _within(self.bytes_per_second, LEAST_BYTES_PER_SECOND, 1 << 40, "bytes_per_second")
         _within(self.lead_hours, 0, 8_760, "lead_hours")
         _within(self.poll_seconds, 1, MOST_SECONDS, "poll_seconds")
+        _within(len(self.windows), 0, MOST_WINDOWS, "windows")
+        _within(len(self.maintenance), 0, MOST_MAINTENANCES, "maintenance")
         named = [override.category for override in self.strategies]
         if len(set(named)) < len(named):
             raise InvalidValue(
