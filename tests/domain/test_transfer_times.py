@@ -66,11 +66,12 @@ def first_minute(policy: DeliveryPolicy, begin: datetime, wanted: bool) -> datet
     return next((m for m in minutes if open_that_minute(policy, m) is wanted), None)
 
 
-clock_times = st.builds(
-    lambda hour, minute: ClockTime(f"{hour:02}:{minute:02}"),
-    st.sampled_from([0, 1, 2, 3, 23, *range(24)]),
-    st.sampled_from([0, 1, 15, 30, 45, 59]),
-)
+def clock_times(now: datetime, zone: str) -> st.SearchStrategy[ClockTime]:
+    """Most often what the clocks show within some hours, where they may be changed."""
+    near = st.integers(-180, 180).map(lambda minutes: now + minutes * MINUTE)
+    return (near.map(lambda at: at.astimezone(ZoneInfo(zone)).time()) | st.times()).map(
+        lambda shown: ClockTime(f"{shown:%H:%M}")
+    )
 
 
 @st.composite
@@ -78,9 +79,8 @@ def policies(draw: st.DrawFn) -> tuple[DeliveryPolicy, datetime]:
     zone = draw(st.sampled_from(ZONES))
     now = draw(near_a_change(zone))
     days = st.just(()) | st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=6).map(tuple)
-    windows = st.builds(
-        TransferWindow, zone=st.just(Zone(zone)), start=clock_times, end=clock_times, days=days
-    )
+    times = clock_times(now, zone)
+    windows = st.builds(TransferWindow, zone=st.just(Zone(zone)), start=times, end=times, days=days)
     begins = st.integers(-2000, 4000).map(lambda minutes: now + minutes * MINUTE)
     downs = st.builds(
         lambda start, minutes: Maintenance(start=start, end=start + minutes * MINUTE),

@@ -60,6 +60,6 @@ def _offset(at: datetime, zone: ZoneInfo) -> timedelta | None:
 def near_a_change(draw: st.DrawFn, zone: str) -> datetime:
     """A whole minute of those years, most often within a day of a change of the clocks."""
     if changes(zone) and draw(st.integers(0, 3)):
-        minutes = draw(st.integers(-1500, 1500))
+        minutes = draw(st.integers(-180, 180) | st.integers(-1500, 1500))
         return draw(st.sampled_from(changes(zone))) + timedelta(minutes=minutes)
     return BEGIN + timedelta(minutes=draw(st.integers(0, 35 * 365 * 1440)))
