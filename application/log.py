@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -70,6 +70,11 @@ class EventLog(Protocol):
 
         Raises LogUnavailable, UnreadableEvent.
         """
+        ...
+
+    def load_all(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
+        """The events of several streams in one trip, each in version order; those that have
+        none are left out. Raises as `load` does."""
         ...
 
 

@@ -7,13 +7,16 @@ aggregate, because the library rewrites nested event classes behind the type che
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 from eventsourcing.utils import register_topic
 
 from deadwax.domain.cause import current_cause
+from deadwax.domain.plain import from_plain
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,17 @@ class Created(Event, AggregateCreated):
 class Root(BaseAggregate[UUID]):
     """An aggregate root. Subclasses set `TOPIC`, the prefix of their events' topics."""
 
+    # Beside __dict__, by which aggregates are compared.
+    __slots__ = ("_remembered",)
+
     if TYPE_CHECKING:  # real annotations would make the library generate an __init__
         tenant_id: UUID
         last_event: Event
+
+    def remembered(self, kind: type[T], document: dict[str, Any]) -> T:
+        """`from_plain`, read once for as long as this very document is given. For documents
+        that are replaced and never changed."""
+        known: tuple[dict[str, Any], T] | None = getattr(self, "_remembered", None)
+        if known is None or known[0] is not document:
+            known = self._remembered = (document, from_plain(kind, document))
+        return known[1]

@@ -7,7 +7,7 @@ checking again (a rule that was tightened since must not make an old event unrea
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,12 +17,14 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 from uuid import UUID
 
 T = TypeVar("T")
+Read = Callable[[Any], Any]
 
 
 def to_plain(value: Any) -> Any:
     """Dataclasses to dicts (fields that are None left out), everything else to JSON types."""
-    if is_dataclass(value) and not isinstance(value, type):
-        items = ((f.name, to_plain(getattr(value, f.name))) for f in fields(value))
+    names = _field_names(cast(Hashable, type(value)))
+    if names is not None:
+        items = ((name, to_plain(getattr(value, name))) for name in names)
         return {name: plain for name, plain in items if plain is not None}
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
@@ -35,54 +37,91 @@ def to_plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
+@cache
+def _field_names(cls: Any) -> tuple[str, ...] | None:
+    """None for what is no dataclass."""
+    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else None
+
+
 def from_plain(cls: type[T], data: Any) -> T:
     """The inverse of `to_plain` for a dataclass, read by its annotations. Fields that the
     class no longer has are left out; a TypeError names one without value or default. Where only
     what lies beside a field tells its class, the class says so in `__plain_kinds__`: a function
     of the stored fields by field name."""
-    hints = _hints(cast(Hashable, cls))
-    kinds = {name: kind(data) for name, kind in getattr(cls, "__plain_kinds__", {}).items()}
-    made = object.__new__(cls)  # not through __init__, where the rules of today are checked
-    for field in fields(cast(Any, cls)):
-        kind = kinds.get(field.name, hints[field.name])
-        value = _read(kind, data[field.name]) if field.name in data else _default(field)
-        if value is MISSING:
-            raise TypeError(f"{cls.__name__}: {field.name} is missing.")
-        object.__setattr__(made, field.name, value)
-    return made
+    return cast(T, _dataclass(cast(Hashable, cls))(data))
 
 
-def _default(field: Field[Any]) -> Any:
-    return field.default if field.default_factory is MISSING else field.default_factory()
+# Annotations are looked at once for each class, not once for each value.
 
 
 @cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return get_type_hints(cls)
+def _dataclass(cls: Any) -> Read:
+    hints, kinds = get_type_hints(cls), getattr(cls, "__plain_kinds__", {})
+    readers = [
+        (field, _told_beside(kinds[field.name]) if field.name in kinds else None)
+        for field in fields(cls)
+    ]
+    own = [(f.name, beside, _reader(hints[f.name]), f) for f, beside in readers]
+
+    def read(data: Any) -> Any:
+        made = object.__new__(cls)  # not through __init__, where the rules of today are checked
+        for name, beside, reader, field in own:
+            if name in data:
+                value = (beside(data) if beside else reader)(data[name])
+            else:
+                value = _default(cls, field)
+            object.__setattr__(made, name, value)
+        return made
+
+    return read
 
 
-def _read(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _told_beside(kind: Callable[[Any], Any]) -> Callable[[Any], Read]:
+    return lambda data: _reader(kind(data))
+
+
+def _default(cls: Any, field: Field[Any]) -> Any:
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    raise TypeError(f"{cls.__name__}: {field.name} is missing.")
+
+
+@cache
+def _reader(kind: Any) -> Read:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _read(_alternative([a for a in get_args(kind) if a is not type(None)], value), value)
+        return _union(tuple(a for a in get_args(kind) if a is not type(None)))
     if origin is tuple:
-        return tuple(_read(get_args(kind)[0], item) for item in value)
+        item = _reader(get_args(kind)[0])
+        return lambda value: None if value is None else tuple([item(v) for v in value])
+    if not isinstance(kind, type):
+        return _as_it_is
     if is_dataclass(kind):
-        return from_plain(kind, value) if isinstance(kind, type) else value
+        return lambda value: None if value is None else _dataclass(kind)(value)
     if kind is date or kind is datetime:
-        return kind.fromisoformat(value)
-    if isinstance(kind, type) and issubclass(kind, str) and not issubclass(kind, Enum):
-        return str.__new__(kind, value)
-    return kind(value) if isinstance(kind, type) and not isinstance(value, kind) else value
+        return lambda value: None if value is None else kind.fromisoformat(value)
+    if issubclass(kind, str) and not issubclass(kind, Enum):
+        make: Callable[[Any, str], str] = cast(Any, str.__new__)
+        return lambda value: None if value is None else make(kind, value)
+    make_one: Callable[[Any], Any] = kind
+    return lambda value: value if value is None or isinstance(value, kind) else make_one(value)
 
 
-def _alternative(kinds: list[Any], value: Any) -> Any:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _union(kinds: tuple[Any, ...]) -> Read:
+    if len(kinds) == 1:
+        return _reader(kinds[0])
+    return lambda value: None if value is None else _reader(_alternative(kinds, value))(value)
+
+
+def _alternative(kinds: tuple[Any, ...], value: Any) -> Any:
     """Which of several dataclasses was stored: the first that has every field of `value`, and
     each of whose own fields is there or has a default."""
-    if len(kinds) == 1:
-        return kinds[0]
     for kind in kinds:
         known = {field.name: field.default for field in fields(kind)}
         needed = {name for name, default in known.items() if default is MISSING}

@@ -11,7 +11,7 @@ from deadwax.domain.assets import AssetFacts
 from deadwax.domain.changes import changes_between
 from deadwax.domain.errors import IllegalTransition, Refused
 from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.plain import to_plain
 from deadwax.domain.release_events import (
     ReleaseAmended,
     ReleaseApproved,
@@ -50,7 +50,7 @@ class Release(Root):
 
     @property
     def metadata(self) -> ReleaseMetadata:
-        return from_plain(ReleaseMetadata, self.document)
+        return self.remembered(ReleaseMetadata, self.document)
 
     def amend(self, metadata: ReleaseMetadata, assets: Mapping[str, AssetFacts]) -> None:
         """Replace the metadata. Stores what changed, field by field, and nothing if nothing

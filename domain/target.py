@@ -18,7 +18,7 @@ from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
-from deadwax.domain.plain import from_plain, to_plain
+from deadwax.domain.plain import to_plain
 from deadwax.domain.texts import Name
 
 
@@ -179,7 +179,7 @@ class DeliveryTarget(Root):
 
     @property
     def settings(self) -> TargetSettings:
-        return from_plain(TargetSettings, self.document)
+        return self.remembered(TargetSettings, self.document)
 
     def amend(self, settings: TargetSettings) -> None:
         """Store the settings that differ; nothing if none do."""

@@ -42,6 +42,8 @@ ORDER BY position
 """
 
 _LOAD = f"SELECT {COLUMNS} FROM events WHERE stream_id = %s ORDER BY version"  # noqa: S608
+_LOAD_ALL = f"""SELECT {COLUMNS} FROM events WHERE stream_id = ANY(%s)
+ORDER BY stream_id, version"""  # noqa: S608
 
 _MOST_ROWS = 500
 _PATIENCE_SECONDS = 10.0
@@ -75,18 +77,27 @@ class PostgresEventLog:
         return append.position
 
     def load(self, stream_id: UUID) -> list[Event]:
-        rows = _patiently(_deadline(), lambda: self._rows(stream_id), self._pool.check)
-        return [to_event(row) for row in rows]
+        return [to_event(row) for row in self._rows(_LOAD, stream_id)]
+
+    def load_all(self, stream_ids: Sequence[UUID]) -> dict[UUID, list[Event]]:
+        streams: dict[UUID, list[Event]] = {}
+        for row in self._rows(_LOAD_ALL, list(stream_ids)) if stream_ids else ():
+            event = to_event(row)
+            streams.setdefault(event.originator_id, []).append(event)
+        return streams
 
     def close(self) -> None:
         """Announce what was appended and close the connections that the log opened."""
         self._announcer.close()
         self._disconnect()
 
-    def _rows(self, stream_id: UUID) -> list[Row]:
-        with self._pool.connection(timeout=_PATIENCE_SECONDS) as connection:
-            cursor = connection.cursor(binary=True)
-            return cast(list[Row], cursor.execute(_LOAD, (stream_id,), prepare=True).fetchall())
+    def _rows(self, query: LiteralString, wanted: UUID | list[UUID]) -> list[Row]:
+        def read() -> list[Row]:
+            with self._pool.connection(timeout=_PATIENCE_SECONDS) as connection:
+                cursor = connection.cursor(binary=True)
+                return cast(list[Row], cursor.execute(query, (wanted,), prepare=True).fetchall())
+
+        return _patiently(_deadline(), read, self._pool.check)
 
     def _commit(self, group: Sequence[Append]) -> None:
         """Settle every append of the group. Runs in one thread at a time."""
