@@ -136,7 +136,7 @@ class Attempts:
             return list(members)
         now, drafts = datetime.now(UTC), []
         for d in members:
-            with acting(cause_of(d, self._worker)):
+            with acting(cause_of(d, self._worker)), self._catalogue.reading_once():
                 try:
                     draft = self._composer.draft(d, now)
                 except Exception as error:
