@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 SERVERS := openssh-server curl git
 
-.PHONY: setup demo run test check format bench lock ci-servers clean help
+.PHONY: setup demo run test check format bench lock ci-servers test-servers clean help
 
 help:
 	@echo "make demo    an album from submission to live and to takedown, on this machine"
@@ -48,10 +48,17 @@ bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 # What the tests talk to and no wheel brings (Debian and its kin).
-ci-servers:
+ci-servers: test-servers
 	@for tool in sshd curl git; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(SERVERS); }
+
+# Servers that come by npm, as their lock says; needs Node 20.19 or newer.
+test-servers: tests/servers/node_modules/.installed
+
+tests/servers/node_modules/.installed: tests/servers/package-lock.json
+	@npm ci --prefix tests/servers --no-audit --no-fund --silent
+	@touch $@
 
 # Needs uv (`pip install uv`). Hashes for every platform, no index address.
 lock:
