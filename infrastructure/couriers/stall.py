@@ -16,10 +16,11 @@ from contextlib import contextmanager, suppress
 class StallWatch:
     """Shuts `sock` down when a watched call made no progress for `seconds`.
 
-    `stalled` then says why the connection broke. An idle connection is not watched.
+    `stalled` then says why the connection broke. An idle connection is not watched. Where the
+    connection is only made within a call, `turn_to` names its socket.
     """
 
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
+    def __init__(self, sock: socket.socket | None, seconds: float) -> None:
         self.seconds = seconds
         self.stalled = False
         self._sock = sock
@@ -40,6 +41,9 @@ class StallWatch:
         """Start the clock again; only inside `watching`."""
         self._deadline = time.monotonic() + self.seconds
 
+    def turn_to(self, sock: socket.socket) -> None:
+        self._sock = sock
+
     def close(self) -> None:
         self._closed.set()
         self._thread.join()
@@ -49,6 +53,7 @@ class StallWatch:
             deadline = self._deadline
             if deadline is not None and time.monotonic() > deadline:
                 self.stalled = True
-                with suppress(OSError):
-                    self._sock.shutdown(socket.SHUT_RDWR)
+                if self._sock is not None:
+                    with suppress(OSError):
+                        self._sock.shutdown(socket.SHUT_RDWR)
                 return
