@@ -15,6 +15,7 @@ from deadwax.domain.distribution_events import (
     Confirmed,
     DistributionRequested,
     OutcomeBecameUnknown,
+    Prioritised,
     PurgeRequested,
     Queued,
     Rejected,
@@ -31,6 +32,7 @@ from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import distribution_id
 from deadwax.domain.plain import to_plain
+from deadwax.domain.priority import Priority
 from deadwax.domain.states import AT_WORK, Status
 from deadwax.domain.texts import Moment
 
@@ -50,7 +52,12 @@ class Distribution(Delivering):
 
     @classmethod
     def request(
-        cls, release_id: UUID, target_id: UUID, mode: str, not_before: datetime | None
+        cls,
+        release_id: UUID,
+        target_id: UUID,
+        mode: str,
+        not_before: datetime | None,
+        priority: Priority = Priority.NORMAL,
     ) -> Self:
         return cls._create(
             DistributionRequested,
@@ -60,6 +67,7 @@ class Distribution(Delivering):
             mode=mode,
             not_before=not_before and not_before.isoformat(),
             status=Status.CREATED.value,
+            priority=priority.value,
         )
 
     # -- before anything is sent
@@ -188,6 +196,15 @@ class Distribution(Delivering):
 
     def suspend(self, reason: str) -> None:
         self._move(Status.SUSPENDED, Suspended, reason=reason)
+
+    def prioritise(self, priority: Priority) -> None:
+        """Give it another place among those that wait for its target. Refused while an attempt
+        is under way, which would lose its lease by it."""
+        if priority is self.priority:
+            return
+        if self.status in AT_WORK:
+            raise self._illegal("given another priority")
+        self.trigger_event(Prioritised, priority=priority.value)
 
     def resume(self) -> None:
         self._require("resumed", Status.SUSPENDED)

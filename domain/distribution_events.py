@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from deadwax.domain.aggregate import Created, Event
+from deadwax.domain.priority import Priority
 from deadwax.domain.states import GONE, Status
 
 if TYPE_CHECKING:
@@ -28,17 +29,35 @@ class Moved(Event):
 
 @dataclass(frozen=True)
 class DistributionRequested(Created):
-    """`not_before` is an ISO time with zone, before which nothing is sent."""
+    """`not_before` is an ISO time with zone, before which nothing is sent; `priority` one of
+    `domain.priority`."""
 
     TOPIC = "distribution.requested"
+    class_version: ClassVar[int] = 2
     release_id: str
     target_id: str
     mode: str
     not_before: str | None
     status: str
+    priority: str
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["priority"] = Priority.NORMAL.value
 
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.begin(self)
+
+
+@dataclass(frozen=True)
+class Prioritised(Event):
+    """It is to be delivered sooner or later than the others that wait for its target."""
+
+    TOPIC = "distribution.prioritised"
+    priority: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.priority = Priority(self.priority)
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,10 @@ class ValidationStarted(Moved):
     TOPIC = "distribution.validation_started"
 
 
+BEGINS_TO_WAIT = frozenset({"validated", "due", "retry_requested", "resumed"})
+"""Reasons to be queued with which it begins to wait to be delivered; by others it goes on."""
+
+
 @dataclass(frozen=True)
 class Queued(Moved):
     """`reason`: validated, due, retry_requested, resumed; back from an attempt: lease_expired,
@@ -71,7 +94,7 @@ class Queued(Moved):
         super().apply(aggregate)
         if aggregate.publishing and aggregate.message:  # established since: it did not happen
             aggregate.note_absence(aggregate.message["id"])
-        if self.reason in ("validated", "due", "retry_requested", "resumed"):
+        if self.reason in BEGINS_TO_WAIT:
             aggregate.waits_since = self.timestamp
         if self.reason == "retry_requested":
             aggregate.failures = 0

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from deadwax.domain.aggregate import Root
 from deadwax.domain.errors import IllegalTransition
+from deadwax.domain.priority import Priority
 from deadwax.domain.states import AT_WORK, MOVES, Status
 from deadwax.domain.texts import Moment
 
@@ -49,6 +50,7 @@ class DistributionState(Root):
         status: Status
         since: datetime
         waits_since: datetime
+        priority: Priority
         kind: str
         message: dict[str, Any] | None
         ends: str | None
@@ -76,6 +78,7 @@ class DistributionState(Root):
         self.mode = event.mode
         self.status, self.since = Status(event.status), event.timestamp
         self.waits_since = event.timestamp
+        self.priority = Priority(event.priority)
         self.not_before = event.not_before
         self.attempt = self.token = 0
         self.due_at = self.icpn = None

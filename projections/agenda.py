@@ -35,6 +35,8 @@ class AgendaRow:
     target_id: Annotated[UUID, "Delivery target."]
     status: Annotated[str, "Status of the distribution."]
     kind: Annotated[str, "What is sent next or is under way: initial, update, takedown, purge."]
+    priority: Annotated[str, "Its place among those that wait: high, normal or low."]
+    waits_since: Annotated[datetime, "Since when it waits to be delivered, over all attempts."]
     due_at: Annotated[datetime | None, "When a worker should take the next step."] = None
     token: Annotated[int | None, "Fencing token of the attempt under way."] = None
     lease_until: Annotated[datetime | None, "End of its lease as first granted."] = None
@@ -70,6 +72,8 @@ def _moved(row: AgendaRow, event: Recorded) -> None:
     status = Status(event.data["status"])
     row.status = status.value
     row.due_at = row.awaiting_since = None
+    if event.type in KINDS:
+        row.waits_since = event.recorded_at
     if status in WAITING_FOR_WORKER:
         row.due_at = event.recorded_at
     elif status in WAITING_FOR_TIME:
@@ -78,6 +82,14 @@ def _moved(row: AgendaRow, event: Recorded) -> None:
         row.awaiting_since = max(event.recorded_at, row.takes_effect or event.recorded_at)
     if status not in AT_WORK:
         row.token = row.lease_until = None
+
+
+def _queued(row: AgendaRow, event: Recorded) -> None:
+    """What comes back from an attempt keeps its place among those that wait."""
+    _moved(row, event)
+    if event.data["reason"] in d.BEGINS_TO_WAIT:
+        row.waits_since = event.recorded_at
+    row.due_at = row.waits_since
 
 
 def _effect(event: Recorded) -> datetime | None:
@@ -102,6 +114,10 @@ def _composed(row: AgendaRow, event: Recorded) -> None:
     row.icpn, row.grid = message.get("icpn"), message.get("grid")
 
 
+def _prioritised(row: AgendaRow, event: Recorded) -> None:
+    row.priority = event.data["priority"]
+
+
 def _unmoved(row: AgendaRow, event: Recorded) -> None:
     """Nothing is waited for that was not before."""
 
@@ -110,7 +126,7 @@ class Agenda(Fold[AgendaRow]):
     """Follows the distributions of all tenants."""
 
     name = "agenda"
-    version = 3
+    version = 4
     follows = "distribution."
     tables = (AGENDA,)
     table = AGENDA
@@ -118,8 +134,10 @@ class Agenda(Fold[AgendaRow]):
     steps: ClassVar = {
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
+        d.Queued.TOPIC: _queued,
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,
+        d.Prioritised.TOPIC: _prioritised,
         d.UpdateFoundUnchanged.TOPIC: _unchanged,
     }
 
@@ -131,6 +149,8 @@ class Agenda(Fold[AgendaRow]):
             target_id=UUID(event.data["target_id"]),
             status=event.data["status"],
             kind="initial",
+            priority=event.data["priority"],
+            waits_since=event.recorded_at,
             due_at=event.recorded_at,
             version=event.version,
             updated_at=event.recorded_at,

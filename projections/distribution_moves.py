@@ -15,7 +15,8 @@ MOVING: frozenset[str] = frozenset(_topics(d.Moved))
 """Types whose data says the new status."""
 
 STAYING: frozenset[str] = frozenset(
-    cls.TOPIC for cls in (d.MessageComposed, d.PublishingStarted, d.AcknowledgementNoted)
+    cls.TOPIC
+    for cls in (d.MessageComposed, d.PublishingStarted, d.AcknowledgementNoted, d.Prioritised)
 )
 
 KINDS: dict[str, str] = {

@@ -34,6 +34,7 @@ class BoardRow:
     status: Annotated[str, "Status of the distribution."]
     status_group: Annotated[str, "completed, failed, needs_attention, in_progress or closed."]
     kind: Annotated[str, "What is sent next or was sent last: initial, update, takedown, purge."]
+    priority: Annotated[str, "Its priority among those that wait: high, normal or low."]
     attempt: Annotated[int, "Number of the last attempt begun; 0 before the first."] = 0
     message_id: Annotated[str | None, "Message that is or was sent."] = None
     error_category: Annotated[str | None, "Category of the last error, until it is sent."] = None
@@ -140,6 +141,10 @@ def _clear_error(row: BoardRow) -> None:
     row.error_category = row.error_detail = None
 
 
+def _prioritised(row: BoardRow, event: Recorded) -> None:
+    row.priority = event.data["priority"]
+
+
 def _unmoved(row: BoardRow, event: Recorded) -> None:
     """Of no interest on a board."""
 
@@ -148,7 +153,7 @@ class StatusBoard(Fold[BoardRow]):
     """Follows the distributions of all tenants."""
 
     name = "status_board"
-    version = 2
+    version = 3
     follows = "distribution."
     tables = (STATUS_BOARD,)
     table = STATUS_BOARD
@@ -157,6 +162,7 @@ class StatusBoard(Fold[BoardRow]):
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
         **dict.fromkeys(KINDS, _kind_begun),
+        d.Prioritised.TOPIC: _prioritised,
         d.UpdateRequested.TOPIC: _update_begun,
         d.UpdateFoundUnchanged.TOPIC: _unchanged,
         d.AttemptStarted.TOPIC: _attempt_started,
@@ -181,6 +187,7 @@ class StatusBoard(Fold[BoardRow]):
             status=data["status"],
             status_group=GROUPS[Status(data["status"])].value,
             kind="initial",
+            priority=data["priority"],
             requested_at=event.recorded_at,
             updated_at=event.recorded_at,
             version=event.version,

@@ -148,6 +148,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.PurgeRequested.TOPIC: "Purge of {icpn} requested: {reason}",
     d.Cancelled.TOPIC: "Cancelled: {reason}",
     d.Suspended.TOPIC: "Suspended: {reason}",
+    d.Prioritised.TOPIC: "Priority set to {priority}.",
 }
 
 

@@ -12,7 +12,8 @@ import pytest
 from deadwax.domain.aggregate import Event
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, IllegalTransition, LeaseLost, Problem, Refused
-from deadwax.domain.failures import RETRY_POLICIES, FailureCategory
+from deadwax.domain.failures import STRATEGIES, FailureCategory
+from deadwax.domain.priority import Priority
 from deadwax.domain.states import AT_WORK, MOVES, Status
 from deadwax.domain.texts import Moment
 
@@ -558,7 +559,7 @@ def test_nothing_counts_as_sent_before_publishing_began() -> None:
 @pytest.mark.parametrize("category", list(FailureCategory))
 def test_failures_are_retried_as_often_as_their_category_says(category: FailureCategory) -> None:
     distribution = given(*QUEUED)
-    attempts = RETRY_POLICIES[category].attempts
+    attempts = STRATEGIES[category].attempts
     for _ in range(attempts - 1):
         start(distribution)
         fail(category)(distribution)
@@ -608,7 +609,7 @@ def test_publishing_that_never_succeeds_ends() -> None:
             for step in (start, upload, publish, stop):
                 step(distribution)
 
-    assert rounds == RETRY_POLICIES[FailureCategory.UNKNOWN].attempts
+    assert rounds == STRATEGIES[FailureCategory.UNKNOWN].attempts
     assert distribution.at_platform == []
 
 
@@ -961,3 +962,19 @@ def test_a_refusal_is_a_domain_error_with_a_stable_code() -> None:
         "A distribution that is queued cannot become updating; "
         "allowed now: cancelled, preparing, suspended."
     )
+
+
+def test_another_priority_is_stored_once() -> None:
+    d = given(*QUEUED)
+    d.prioritise(Priority.LOW)
+    d.prioritise(Priority.LOW)
+    assert then(d) == ["prioritised"]
+    assert (d.priority, d.status) == (Priority.LOW, Status.QUEUED)
+
+
+def test_an_attempt_under_way_is_not_given_another_priority() -> None:
+    d = given(*QUEUED, start)
+    with pytest.raises(IllegalTransition):
+        d.prioritise(Priority.HIGH)
+    d.prioritise(d.priority)
+    assert then(d) == []

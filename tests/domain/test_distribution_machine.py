@@ -28,6 +28,7 @@ from deadwax.domain.distribution_events import (
 )
 from deadwax.domain.errors import DomainError
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.priority import Priority
 from deadwax.domain.states import GONE, MOVES, Status
 from deadwax.domain.texts import Moment
 
@@ -115,7 +116,11 @@ TOWARDS: dict[Status, list[Command]] = {
     Status.SUSPENDED: [lambda d: d.suspend("a dispute")],
     Status.OUTCOME_UNKNOWN: [publish, fail(FailureCategory.RIGHTS), Distribution.retry],
 }
-ALL = [command for commands in TOWARDS.values() for command in commands]
+ALL = [
+    *(command for commands in TOWARDS.values() for command in commands),
+    lambda d: d.prioritise(Priority.HIGH),
+    lambda d: d.prioritise(Priority.LOW),
+]
 _QUEUED = "validating queued"
 _UPLOADING = "preparing uploading"
 _SENT = f"{_UPLOADING} processing_by_platform"

@@ -22,6 +22,7 @@ from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
+from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.states import WAITING_FOR_PLATFORM
 from deadwax.domain.target import DeliveryTarget, TargetSettings
@@ -180,7 +181,8 @@ class History:
             return self._target(tenant) if releases else self._release(tenant)
         later = self._random.choice((None, _soon()))
         release, target = self._random.choice(releases), self._random.choice(targets)
-        made = Distribution.request(release.id, target.id, "test", later)
+        priority = self._random.choice([*Priority])
+        made = Distribution.request(release.id, target.id, "test", later, priority)
         known = [root for root in self._of(tenant, Distribution) if root.id == made.id]
         if known:
             known[0].renew(later)
@@ -225,6 +227,7 @@ class History:
             lambda: d.suspend("on hold"),
             d.resume,
             lambda: d.renew(None),
+            lambda: d.prioritise(r.choice([*Priority])),
         ]
         commands = ordinary if r.random() < 0.93 else unusual
         for command in r.sample(commands, len(commands)):

@@ -14,6 +14,7 @@ from tests.projections.deliveries import Told
 
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.priority import Priority
 from deadwax.domain.texts import Moment
 from deadwax.projections.agenda import AgendaRow
 
@@ -56,7 +57,6 @@ def test_nothing_is_awaited(name: str, project: Project, db: psycopg.Connection)
         lambda t: t,
         lambda t: t.tell(Distribution.start_validation),
         lambda t: t.queued(),
-        lambda t: t.queued().uploading().tell(lambda d: d.give_back(d.token, "stopped")),
         lambda t: t.queued().sent().answered("live").tell(lambda d: d.request_takedown("no")),
     ],
 )
@@ -66,6 +66,26 @@ def test_a_worker_is_wanted_now(tell: Telling, project: Project, db: psycopg.Con
     row = waits(db, told)
     assert row.due_at == row.updated_at == told.events[-1].timestamp
     assert (row.token, row.lease_until, row.awaiting_since) == (None, None, None)
+
+
+def test_what_comes_back_from_an_attempt_keeps_its_place(
+    project: Project, db: psycopg.Connection
+) -> None:
+    told = Told().queued()
+    queued_at = told.events[-1].timestamp
+    told.uploading().tell(lambda d: d.give_back(d.token, "stopped"))
+    project(told.events)
+    row = waits(db, told)
+    assert row.due_at == row.waits_since == queued_at
+
+
+def test_a_priority_is_kept_over_attempts(project: Project, db: psycopg.Connection) -> None:
+    told = Told().queued().tell(lambda d: d.prioritise(Priority.HIGH))
+    project(told.events)
+    assert waits(db, told).priority == "high"
+    told.events.clear()
+    project(told.uploading().tell(lambda d: d.give_back(d.token, "stopped")).events)
+    assert waits(db, told).priority == "high"
 
 
 def test_a_retry_is_due_at_its_time(project: Project, db: psycopg.Connection) -> None:

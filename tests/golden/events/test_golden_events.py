@@ -38,6 +38,7 @@ from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
+from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.target import (
     Confirmation,
@@ -342,6 +343,7 @@ def _delivered(d: Distribution) -> Distribution:
     d.start_validation()
     d.pass_validation(NOON - timedelta(days=1))
     d.come_due()
+    d.prioritise(Priority.HIGH)
     _send(d, "20310501120000001")
     d.acknowledge(_id(d), "accepted", _answer("1"))
     d.acknowledge(_id(d), "live", _answer("2"))
