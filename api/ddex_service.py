@@ -35,31 +35,13 @@ from deadwax.domain.cause import Cause, acting, current_cause
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.target import DeliveryTarget
 from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.media_types import media_type
 from deadwax.projections import offers
 
 router = APIRouter(prefix="/api/v1/ddex", route_class=Route, tags=["DDEX web service"])
 
 _PULL = needs(Permission.PULL)
 _log = structlog.get_logger()
-_TYPES = {
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "aif": "audio/aiff",
-    "aiff": "audio/aiff",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "gif": "image/gif",
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "xml": "application/xml",
-}
 _FEED = {200: {"description": "The feed.", "content": {atom.MEDIA_TYPE: {}}}}
 _ENTRY = {200: {"description": "The entry.", "content": {atom.MEDIA_TYPE: {}}}}
 _BYTES = {
@@ -214,7 +196,7 @@ def get_file(
     part = wanted(request, file["size"], headers["ETag"])
     noting = partial(_note, parts, current_cause(), offer, file, part.first)
     stored = parts.asset_store.open(file["sha256"])
-    return FileSlice(stored, part, noting, headers=headers, media_type=_type(file))
+    return FileSlice(stored, part, noting, headers=headers, media_type=media_type(file["path"]))
 
 
 @router.head(
@@ -228,7 +210,7 @@ def head_file(message_id: str, path: str, target_id: Platform, parts: Parts) -> 
     """Its size, type and hash, without the bytes."""
     file = parts.pull.offer(target_id, message_id).file(f"{message_id}/{path}")
     size = {"Content-Length": str(file["size"]), "Accept-Ranges": "bytes"}
-    return Response(headers=_headers(file) | size, media_type=_type(file))
+    return Response(headers=_headers(file) | size, media_type=media_type(file["path"]))
 
 
 @router.post(
@@ -258,10 +240,6 @@ def _target(parts: Container, target_id: UUID) -> tuple[DeliveryTarget, str]:
 
 def _headers(file: File) -> dict[str, str]:
     return {"ETag": f'"{file["sha256"]}"', "Cache-Control": "private, no-cache"}
-
-
-def _type(file: File) -> str:
-    return _TYPES.get(file["path"].rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def _note(parts: Container, cause: Cause, offer: Offer, file: File, first: int, count: int) -> None:

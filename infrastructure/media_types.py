@@ -1,0 +1,27 @@
+"""The media types of the files that a delivery consists of."""
+
+from __future__ import annotations
+
+_TYPES = {
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
+    "aif": "audio/aiff",
+    "aiff": "audio/aiff",
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "gif": "image/gif",
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "xml": "application/xml",
+}
+
+
+def media_type(path: str) -> str:
+    return _TYPES.get(path.rpartition(".")[2].lower(), "application/octet-stream")
