@@ -102,6 +102,15 @@ a person looks into."""
 GONE = frozenset({Status.REMOVED, Status.PURGED})
 """The platform has the release no longer."""
 
+HELD = frozenset({Status.DISTRIBUTED, Status.LIVE, Status.UPDATED})
+"""The platform has the release."""
+
+FAILING = frozenset({Status.RETRYING, Status.FAILED, Status.NEEDS_ATTENTION, Status.REJECTED})
+"""Something went wrong that is not overcome."""
+
+STATED_BY_PEOPLE = HELD | GONE | {Status.REJECTED, Status.FAILED, Status.CANCELLED}
+"""What a person can know, who asked the platform, against what we have seen."""
+
 
 class Group(StrEnum):
     """How a status counts in the overall status of a release."""
