@@ -9,31 +9,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from paramiko import SFTPClient
-
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.file_names import PARTIAL
+from deadwax.infrastructure.couriers.host_keys import connect
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.sftp_upload import PartUpload
+from deadwax.infrastructure.couriers.sftp_verify import Differs, compare
 from deadwax.infrastructure.couriers.sftp_wire import free_bytes, largest_write
 from deadwax.infrastructure.couriers.ssh import REMOTE_ERRORS, SshConnection
 
-PART = ".part"
-
 
 def open_courier(address: SftpAddress, opening: Opening) -> SftpCourier:
-    """Connect and log in. The secret is a password or the text of a private key.
-
-    Raises DeliveryFailed; AUTH_INVALID when no host key is pinned or another is presented,
-    and then no credential was sent.
-    """
-    secret = opening.secret(address.secret)
-    connection = SshConnection(address.host, address.port, opening.stall_seconds)
+    """Connect and log in. Raises DeliveryFailed; see host_keys.connect."""
+    connection = connect(address, opening)
     try:
-        client = connection.login(address.username, secret, address.host_key)
-        return SftpCourier(connection, client, address.root)
+        return SftpCourier(connection, address.root)
     except BaseException:
         connection.close()
         raise
@@ -44,13 +37,13 @@ class SftpCourier:
 
     can = frozenset(Can)
 
-    def __init__(self, connection: SshConnection, client: SFTPClient, root: str) -> None:
+    def __init__(self, connection: SshConnection, root: str) -> None:
         self._connection = connection
-        self._client = client
+        self._client = connection.sftp()
         self._root = root
         self._folders: set[str] = set()
         with self._call("opening the session"):
-            self._block = largest_write(client)
+            self._block = largest_write(self._client)
 
     def upload(
         self,
@@ -68,7 +61,7 @@ class SftpCourier:
                     f"{self._at(file.path)} stands with {standing} bytes instead of {file.size}"
                 )
             self._make_folder(posixpath.dirname(file.path))
-            part = file.path + PART
+            part = file.path + PARTIAL
             sending = PartUpload(
                 self._client, self._at(part), self._block, self._connection.moved, keep_going
             )
@@ -83,7 +76,7 @@ class SftpCourier:
                 )
 
     def publish(self, path: str) -> None:
-        part = path + PART
+        part = path + PARTIAL
         with self._call(f"publishing {self._at(path)}"):
             if self._size(path) is None:
                 self._rename(part, path)
@@ -99,7 +92,21 @@ class SftpCourier:
             raise
         except OSError:
             # The extension is missing, or refused; the plain rename never replaces a file.
-            self._client.rename(self._at(old), self._at(new))
+            self._plainly_rename(self._at(old), self._at(new))
+
+    def _plainly_rename(self, old: str, new: str) -> None:
+        try:
+            self._client.rename(old, new)
+        except (FileNotFoundError, PermissionError):
+            raise
+        except OSError as error:
+            if error.errno is not None or self._is_full():
+                raise
+            raise self._connection.failure(
+                FailureCategory.PERMISSION_DENIED,
+                f"the server refuses to rename {old} to {new} ({error}), so nothing can be "
+                "published there",
+            ) from error
 
     def _same_bytes(self, one: str, other: str) -> bool:
         with (
@@ -149,10 +156,10 @@ class SftpCourier:
             client.stat(self._root)
             latency_ms = (time.perf_counter() - started) * 1000
             try:
-                with client.open(path + PART, "wb") as remote:
+                with client.open(path + PARTIAL, "wb") as remote:
                     remote.write(content)
                 steps.append("write")
-                self._rename(name + PART, name)
+                self._rename(name + PARTIAL, name)
                 steps.append("rename")
                 with client.open(path, "rb") as remote:
                     if remote.read() != content:
@@ -161,35 +168,39 @@ class SftpCourier:
                 client.remove(path)
                 steps.append("delete")
             except BaseException:
-                for leftover in (path + PART, path):
+                for leftover in (path + PARTIAL, path):
                     with suppress(*REMOTE_ERRORS):
                         client.remove(leftover)
                 raise
+            free = self._free_bytes()
         proof = {"host_key": self._connection.host_key}
-        return Probe(proof, latency_ms, tuple(steps))
+        return Probe(proof, latency_ms, tuple(steps), free)
 
     def close(self) -> None:
         self._connection.close()
 
     def pending(self, path: str) -> bool:
         with self._call(f"looking at {self._at(path)}"):
-            return self._size(path + PART) is not None
+            return self._size(path + PARTIAL) is not None
 
     def remove(self, path: str) -> None:
         with self._call(f"removing {self._at(path)}"):
-            for name in (path, path + PART):
+            for name in (path, path + PARTIAL):
                 with suppress(FileNotFoundError):
                     self._client.remove(self._at(name))
 
     def verify(self, file: OutgoingFile) -> str:
-        stands = self.size(file.path)
-        if stands is None:
-            raise self._connection.failure(
-                FailureCategory.NOT_FOUND, f"{self._at(file.path)} is not there"
-            )
-        if stands != file.size:
-            raise self._broken(f"{self._at(file.path)} has {stands} bytes instead of {file.size}")
-        return "size"
+        path = self._at(file.path)
+        with self._call(f"verifying {path}"):
+            stands = self._size(file.path)
+            if stands is None:
+                raise self._connection.failure(FailureCategory.NOT_FOUND, f"{path} is not there")
+            if stands != file.size:
+                raise self._broken(f"{path} has {stands} bytes instead of {file.size}")
+            try:
+                return compare(self._client, path, file, self._connection.moved)
+            except Differs:
+                raise self._broken(f"{path} reads back other bytes than were sent") from None
 
     def _broken(self, words: str) -> DeliveryFailed:
         return self._connection.failure(FailureCategory.INTEGRITY, words)
@@ -237,6 +248,11 @@ class SftpCourier:
                 raise
 
     def _is_full(self) -> bool:
+        free = self._free_bytes()
+        return free is not None and free < self._block
+
+    def _free_bytes(self) -> int | None:
+        """None where the server cannot tell."""
         with suppress(*REMOTE_ERRORS):
-            return self._connection.alive and free_bytes(self._client, self._root) < self._block
-        return False
+            return free_bytes(self._client, self._root) if self._connection.alive else None
+        return None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import paramiko
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
-from deadwax.infrastructure.couriers.keys import UnusableKey, private_key
+from deadwax.infrastructure.couriers.keys import ExpiredCertificate, UnusableKey
+from deadwax.infrastructure.couriers.ssh_login import Credentials, LoginRefused
 from deadwax.infrastructure.couriers.stall import StallWatch
 
 # Paramiko logs each broken connection with a traceback; every one reaches the caller as
@@ -32,15 +33,21 @@ class SshConnection:
     not speak SSH, NETWORK_TIMEOUT when it stays silent for `stall_seconds`.
     """
 
-    def __init__(self, host: str, port: int, stall_seconds: float) -> None:
+    def __init__(
+        self, host: str, port: int, stall_seconds: float, key_types: Sequence[str] = ()
+    ) -> None:
+        """`key_types` are the kinds of host keys to ask for, the best first; any without."""
         self._where = f"{host}:{port}"
         self._sock = self._dial(host, port, stall_seconds)
         self._watch = StallWatch(self._sock, stall_seconds)
         self._transport = _transport(self._sock, stall_seconds)
+        if key_types:
+            self._transport.get_security_options().key_types = tuple(key_types)
         try:
             with self.call("SSH handshake"):
                 self._transport.start_client()
-                self.host_key = self._transport.get_remote_server_key().fingerprint
+                key = self._transport.get_remote_server_key()
+                self.host_key, self.host_key_type = key.fingerprint, key.get_name()
         except BaseException:
             self.close()
             raise
@@ -57,47 +64,29 @@ class SshConnection:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def login(self, username: str, secret: str, pinned_host_key: str | None) -> paramiko.SFTPClient:
-        """Log in and open SFTP. The credential is only sent to the pinned host key.
-
-        `secret` is a private key in PEM or OpenSSH form, or else a password. Raises
-        DeliveryFailed(AUTH_INVALID) for a host key that is not the pinned one.
-        """
-        self._check_host_key(pinned_host_key)
-        try:
-            key = private_key(secret) if secret.lstrip().startswith("-----BEGIN ") else None
-        except UnusableKey as error:
-            raise self.failure(FailureCategory.AUTH_INVALID, str(error)) from None
-        transport = self._transport
-        with self.call(f"login as {username}"):
-            if key is not None:
-                missing = transport.auth_publickey(username, key)
-            else:
-                missing = transport.auth_password(username, secret)
-            if missing:
-                raise self.failure(
-                    FailureCategory.AUTH_INVALID,
-                    f"login as {username}: the server also asks for {', '.join(missing)}",
-                )
+    def log_in(self, credentials: Credentials) -> None:
+        """Only to a server whose host key is trusted."""
+        with self.call(f"login as {credentials.username}"):
+            try:
+                credentials.log_in(self._transport)
+            except (UnusableKey, LoginRefused) as error:
+                raise self.failure(FailureCategory.AUTH_INVALID, str(error)) from None
+            except ExpiredCertificate as error:
+                raise self.failure(FailureCategory.AUTH_EXPIRED, str(error)) from None
             self.moved()
-            transport.set_keepalive(_KEEPALIVE_SECONDS)
-            client = paramiko.SFTPClient.from_transport(transport)
+            self._transport.set_keepalive(_KEEPALIVE_SECONDS)
+
+    def sftp(self) -> paramiko.SFTPClient:
+        with self.call("starting SFTP"):
+            client = paramiko.SFTPClient.from_transport(self._transport)
             assert client is not None
             return client
 
-    def _check_host_key(self, pinned: str | None) -> None:
-        if pinned is None:
-            raise self.failure(
-                FailureCategory.AUTH_INVALID,
-                f"no host key is pinned; the server presented {self.host_key}. Compare it with "
-                "the platform's own statement and set it as host_key of the target's address",
-            )
-        if pinned.rstrip("=") != self.host_key:
-            raise self.failure(
-                FailureCategory.AUTH_INVALID,
-                f"the server presented the host key {self.host_key}, pinned is {pinned}: nothing "
-                "was sent. Ask the platform whether it changed its key before pinning the new one",
-            )
+    def execute(self, command: str) -> paramiko.Channel:
+        """Start a command on the other side."""
+        channel = self._transport.open_session()
+        channel.exec_command(command)
+        return channel
 
     @contextmanager
     def call(self, what: str) -> Iterator[None]:
@@ -145,13 +134,6 @@ class SshConnection:
         self._watch.close()
         self._transport.close()
         self._sock.close()
-
-
-def scan_host_key(host: str, port: int, stall_seconds: float = 15.0) -> str:
-    """The `SHA256:...` fingerprint that the server presents; no credential is sent."""
-    connection = SshConnection(host, port, stall_seconds)
-    connection.close()
-    return connection.host_key
 
 
 def _transport(sock: socket.socket, stall_seconds: float) -> paramiko.Transport:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -16,77 +11,25 @@ from pathlib import Path
 import asyncssh
 import pytest
 from tests.couriers.ssh_site import PASSWORD, AnyPassword, SftpSite, new_key, private
+from tests.couriers.sshd import Sshd, running
 
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.infrastructure.couriers.sftp import SftpCourier
-from deadwax.infrastructure.couriers.ssh import scan_host_key
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 
 
 @pytest.fixture(scope="session")
-def sshd(
-    sshd_binary: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[int, asyncssh.SSHKey]]:
-    """OpenSSH's sshd on loopback for the user that runs the tests: its port and a login key."""
-    home = tmp_path_factory.mktemp("sshd")
-    key = new_key()
-    host_key = home / "host_key"
-    host_key.touch(mode=0o600)
-    host_key.write_bytes(new_key().export_private_key())
-    (home / "authorized_keys").write_bytes(key.export_public_key())
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    (home / "config").write_text(
-        f"""
-        ListenAddress 127.0.0.1:{port}
-        HostKey {host_key}
-        AuthorizedKeysFile {home}/authorized_keys
-        PidFile none
-        UsePAM no
-        StrictModes no
-        PasswordAuthentication no
-        KbdInteractiveAuthentication no
-        Subsystem sftp internal-sftp
-        """
-    )
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)
-    command = [sshd_binary, "-D", "-f", str(home / "config"), "-E", str(home / "log")]
-    process = subprocess.Popen(command)
-    try:
-        _wait_for_port(port, process, home / "log")
-        yield port, key
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"sshd does not listen on {port}: {log.read_text()}")
+def sshd(sshd_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    with running(sshd_binary, tmp_path_factory.mktemp("sshd")) as sshd:
+        yield sshd
 
 
 @pytest.fixture
-def openssh_server(sshd: tuple[int, asyncssh.SSHKey], tmp_path: Path) -> SftpSite:
-    port, key = sshd
+def openssh_server(sshd: Sshd, tmp_path: Path) -> SftpSite:
     local = tmp_path / "remote"
     local.mkdir()
-    address = SftpAddress(
-        host="127.0.0.1",
-        port=port,
-        username=getpass.getuser(),
-        secret="sftp",
-        root=str(local),
-        host_key=scan_host_key("127.0.0.1", port),
-    )
-    return SftpSite(address, private(key), private(new_key()), local)
+    address = SftpAddress(**sshd.login, root=str(local))
+    return SftpSite(address, private(sshd.key), private(new_key()), local)
 
 
 def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> SandboxDsp:

@@ -15,8 +15,12 @@ PASSWORD = "correct horse battery staple"
 OTHER_HOST_KEY = HostKey("SHA256:" + "A" * 43)
 
 
-def opened(address: SftpAddress, secret: str, stall_seconds: float = 20.0) -> SftpCourier:
-    return open_courier(address, Opening(lambda _: secret, stall_seconds))
+def opened(
+    address: SftpAddress, secret: str, stall_seconds: float = 20.0, **others: str
+) -> SftpCourier:
+    """`others` are the secrets that the address names beside its own, by name."""
+    stored = {**others, str(address.secret): secret}
+    return open_courier(address, Opening(stored.__getitem__, stall_seconds))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.connection_contract import CourierConnectionContract
 from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
 from deadwax.infrastructure.couriers.fault_proxy import Behaviour, FaultProxy
-from deadwax.infrastructure.couriers.ssh import scan_host_key
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -54,7 +53,3 @@ def test_a_wrong_secret_is_refused_without_being_told(server: SftpSite) -> None:
     assert failed.value.category is FailureCategory.AUTH_INVALID
     assert server.wrong_secret not in failed.value.detail
     assert f"{server.address.host}:{server.address.port}" in failed.value.detail
-
-
-def test_the_scanned_host_key_is_the_one_to_pin(server: SftpSite) -> None:
-    assert scan_host_key(*server.endpoint) == server.address.host_key

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import os
+import struct
 import threading
-import traceback
 from collections.abc import Callable
-from dataclasses import replace
 
 import asyncssh
 import asyncssh.sftp
 import pytest
-from tests.couriers.ssh_site import AnyPassword, SftpSite, opened
+from tests.couriers.ssh_site import SftpSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
-from deadwax.infrastructure.couriers.keys import private_key
 
 Serve = Callable[..., SftpSite]
 
@@ -56,6 +55,11 @@ class _OneFailingWrite(asyncssh.SFTPServer):
 class _NoPosixRename(asyncssh.SFTPServer):
     def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
         raise asyncssh.SFTPOpUnsupported("Operation unsupported")
+
+
+class _NoRename(_NoPosixRename):
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        raise asyncssh.SFTPFailure("Failure")
 
 
 class _LyingDisk(asyncssh.SFTPServer):
@@ -108,6 +112,50 @@ def test_publishing_works_without_the_posix_rename_extension(serve: Serve) -> No
     assert [path.name for path in server.local.iterdir()] == ["album.wav"]
 
 
+def test_a_server_that_never_renames_needs_a_person(serve: Serve) -> None:
+    server = serve(_NoRename)
+    courier = server.connect()
+    upload(courier, outgoing("album.wav", b"bytes"))
+    for call in (lambda: courier.publish("album.wav"), courier.probe):
+        with pytest.raises(DeliveryFailed, match="refuses to rename") as failed:
+            call()
+        assert failed.value.category is FailureCategory.PERMISSION_DENIED
+    courier.close()
+    assert server.names("") == ["album.wav.part"]
+
+
+@pytest.mark.parametrize("begins", [b"", b"check-file"])
+def test_the_digest_that_a_server_computes_is_what_is_compared(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, begins: bytes
+) -> None:
+    def string(value: bytes) -> bytes:
+        return struct.pack(">I", len(value)) + value
+
+    class Answer(bytes):
+        def encode(self, version: int) -> bytes:
+            return self
+
+    async def check_file_name(handler: object, packet: asyncssh.packet.SSHPacket) -> Answer:
+        path, algorithms = packet.get_string(), packet.get_string().split(b",")
+        assert b"sha256" in algorithms
+        digest = hashlib.sha256((server.local / path.decode()).read_bytes()).digest()
+        return Answer((string(begins) if begins else b"") + string(b"sha256") + digest)
+
+    handler = asyncssh.sftp.SFTPServerHandler
+    monkeypatch.setitem(handler._packet_handlers, b"check-file-name", check_file_name)
+    monkeypatch.setitem(handler._return_types, b"check-file-name", asyncssh.sftp.FXP_EXTENDED_REPLY)
+    server = serve()
+    data = some_bytes(2 * MB)
+    server.write("album.wav", data)
+    courier = server.connect()
+    assert courier.verify(outgoing("album.wav", data)) == "sha256"
+    server.write("album.wav", data[:MB] + b"!" + data[MB + 1 :])
+    with pytest.raises(DeliveryFailed) as failed:
+        courier.verify(outgoing("album.wav", data))
+    courier.close()
+    assert failed.value.category is FailureCategory.INTEGRITY
+
+
 def test_a_server_without_limits_gets_small_writes(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,37 +180,6 @@ def test_a_server_without_limits_gets_small_writes(
     assert (server.local / "album.wav").read_bytes() == data
 
 
-def _recording() -> tuple[type[asyncssh.SSHServer], list[str]]:
-    seen: list[str] = []
-
-    class Recorder(AnyPassword):
-        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-            seen.append("connected")
-
-        def begin_auth(self, username: str) -> bool:
-            seen.append(f"user {username}")
-            return True
-
-    return Recorder, seen
-
-
-@pytest.mark.parametrize("pinned", [None, "SHA256:" + "A" * 43])
-def test_no_credential_is_sent_to_a_host_key_that_is_not_pinned(
-    serve: Serve, pinned: str | None
-) -> None:
-    recorder, seen = _recording()
-    server = serve(login=recorder)
-    host_key = server.address.host_key
-    assert host_key is not None
-    with pytest.raises(DeliveryFailed) as failed:
-        opened(replace(server.address, host_key=pinned), server.secret, 20.0)
-    assert failed.value.category is FailureCategory.AUTH_INVALID
-    assert host_key in failed.value.detail
-    assert seen == ["connected"]
-    server.connect().close()
-    assert seen == ["connected", "connected", "user deadwax"]
-
-
 def test_a_host_that_does_not_speak_ssh_is_a_matter_of_connectivity() -> None:
     with http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), http.server.BaseHTTPRequestHandler
@@ -185,55 +202,6 @@ def test_an_unknown_host_is_a_matter_of_connectivity() -> None:
         opened(address, "secret", 5.0)
     assert failed.value.category is FailureCategory.NETWORK_CONNECTIVITY
     assert "no-such-host.invalid:22" in failed.value.detail
-
-
-@pytest.mark.parametrize(
-    "body", ["", "bm90IGEga2V5", "c2VjcmV0LWtleS1tYXRlcmlhbA==\n" * 9, "\u00e9\u00e9"]
-)
-def test_a_private_key_that_cannot_be_read_is_refused_without_being_told(
-    serve: Serve, body: str
-) -> None:
-    server = serve()
-    kind = "OPENSSH PRIVATE KEY"
-    secret = f"-----BEGIN {kind}-----\n{body}\n-----END {kind}-----\n"
-    with pytest.raises(DeliveryFailed) as failed:
-        opened(server.address, secret, 20.0)
-    assert failed.value.category is FailureCategory.AUTH_INVALID
-    told = "".join(traceback.format_exception(failed.value))
-    assert not body.strip() or body.strip() not in told
-
-
-def test_a_locked_private_key_is_refused_with_the_fix(serve: Serve) -> None:
-    server = serve()
-    locked = asyncssh.generate_private_key("ssh-ed25519").export_private_key(passphrase="x")
-    with pytest.raises(DeliveryFailed, match="without one") as failed:
-        opened(server.address, locked.decode(), 20.0)
-    assert failed.value.category is FailureCategory.AUTH_INVALID
-
-
-@pytest.mark.parametrize("form", ["openssh", "pkcs8-pem"])
-@pytest.mark.parametrize("algorithm", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
-def test_every_common_kind_of_private_key_logs_in(serve: Serve, algorithm: str, form: str) -> None:
-    key = asyncssh.generate_private_key(algorithm)
-
-    class OneKey(asyncssh.SSHServer):
-        def public_key_auth_supported(self) -> bool:
-            return True
-
-        def validate_public_key(self, username: str, candidate: asyncssh.SSHKey) -> bool:
-            return candidate.public_data == key.public_data
-
-    server = serve(login=OneKey)
-    courier = opened(server.address, key.export_private_key(form).decode(), 20.0)
-    assert courier.list(".") == []
-    courier.close()
-
-
-def test_keys_of_any_length_are_read() -> None:
-    for comment in ("", "a", "ab", "abc", "abcd", "abcde", "abcdef", "abcdefg"):
-        key = asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment=comment or None)
-        read = private_key(key.export_private_key().decode())
-        assert read.asbytes() == key.public_data
 
 
 def test_a_listed_name_that_leads_elsewhere_is_left_out(serve: Serve) -> None:
