@@ -20,6 +20,7 @@ from deadwax.api import (
     health,
     history,
     imports,
+    notices,
     openapi,
     reference,
     releases,
@@ -27,6 +28,7 @@ from deadwax.api import (
     targets,
     tenants,
     tracks,
+    webhooks,
 )
 from deadwax.api.access import Access
 from deadwax.infrastructure.container import Container
@@ -42,6 +44,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets.uploads,
     targets.router,
     acknowledgements.router,
+    notices.router,
+    webhooks.router,
     distributions.router,
     ddex_service.router,
     board.router,

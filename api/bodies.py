@@ -93,9 +93,21 @@ class NewKey:
 
 @dataclass(frozen=True, kw_only=True)
 class PinnedHostKey:
-    """The host key to trust from now on, after comparing it with the platform's own word."""
+    """The host key to trust from now on, after comparing it with the platform's own word.
+    `beside` keeps what was trusted before, while the platform changes its key. `fallback`: it is
+    of the target's other way."""
 
     host_key: HostKey
+    beside: bool = False
+    fallback: bool = False
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestedWay:
+    """`fallback`: the target's other way, instead of its own address."""
+
+    fallback: bool = False
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 
@@ -120,4 +132,15 @@ class Resolution:
 
     delivered: bool
     evidence: Words
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusReport:
+    """What a platform said, and how one knows. `message_id` is the message that was sent last
+    unless another is named."""
+
+    status: Name
+    evidence: Words
+    message_id: Name | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT

@@ -105,5 +105,6 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "update": _REASON,
     "take_down": _REASON | {"effective": "2027-01-31"},
     "purge": _REASON | {"icpn": "5901234123457"},
+    "report_status": {"status": "live", "evidence": "Seen in the store at noon."},
     "resolve": {"delivered": True, "evidence": "Their support confirmed it, ticket 4711."},
 }

@@ -20,6 +20,7 @@ from deadwax.api.repeats import KEY
 from deadwax.api.route import Route, UploadRoute
 from deadwax.projections.audit_trail import Entry
 from deadwax.projections.delivery_log import Attempt
+from deadwax.projections.notices import NoticeRow
 from deadwax.projections.targets import TargetRow
 from deadwax.projections.timeline import Step
 
@@ -39,6 +40,7 @@ TAGS = [
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
     {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
+    {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
     {"name": "DDEX web service", "description": "For platforms that pull: a key of their own."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Status", "description": "Where everything stands."},
@@ -47,7 +49,7 @@ TAGS = [
     {"name": "Health", "description": "For load balancers."},
 ]
 
-_ROWS = (ReleaseItem, TargetRow, BoardItem, Step, Entry, Attempt)
+_ROWS = (ReleaseItem, TargetRow, NoticeRow, BoardItem, Step, Entry, Attempt)
 _REF = "#/components/schemas/{model}"
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _POSITION = {

@@ -34,6 +34,10 @@ from deadwax.domain.target import DeliveryTarget
 _LIMIT = 4 * 1024 * 1024
 
 
+Because = Callable[[Root], AbstractContextManager[object]]
+"""In whose name, and because of what, something happens to an aggregate."""
+
+
 @dataclass(frozen=True)
 class Applied:
     """What one statement was about, and what it means there."""
@@ -63,7 +67,10 @@ class _File:
     source: str
     path: str
     sha256: str
-    cause: Callable[[Root], AbstractContextManager[object]]
+    cause: Because
+
+
+_SOURCES = {"sftp": "ddex_acknowledgement", "http": "ddex_acknowledgement"}
 
 
 class FollowUp:
@@ -169,7 +176,7 @@ class FollowUp:
         position = 0
         for statement in said:
             try:
-                done, at = self._apply(file, statement)
+                done, at = self._place(file, statement)
             except NotYet as early:
                 too_early.append(str(early))
             except Refused as unplaced:
@@ -181,8 +188,26 @@ class FollowUp:
             raise NotYet("; ".join(too_early))
         return self._keep(file, applied, problems, position)
 
+    def apply(
+        self,
+        target: DeliveryTarget,
+        source: str,
+        path: str,
+        sha256: str,
+        said: Acknowledgement,
+        cause: Because = lambda _: nullcontext(),
+    ) -> tuple[Applied, int]:
+        """One statement from elsewhere, whose evidence is kept under `sha256`. Raises Refused if
+        it matches nothing, NotYet if it has to be offered again."""
+        return self._place(_File(target, source, path, sha256, cause), said)
+
+    def rehearse(self, target_id: UUID, said: Acknowledgement) -> Applied:
+        """What a statement would be applied to. Raises Refused, NotYet."""
+        meant = self._correlator.find(target_id, said, "", "")
+        return Applied(meant.distribution_id, meant.message_id, said.outcome, said.status)
+
     @redone_on_conflict
-    def _apply(self, file: _File, said: Acknowledgement) -> tuple[Applied, int]:
+    def _place(self, file: _File, said: Acknowledgement) -> tuple[Applied, int]:
         meant = self._correlator.find(file.target.id, said, file.path, file.sha256)
         distribution = self._catalogue.find(Distribution, meant.distribution_id)
         assert distribution is not None
@@ -190,7 +215,7 @@ class FollowUp:
         if said.of_files and outcome is Outcome.ACCEPTED and meant.kind in _WITHDRAWALS:
             outcome = Outcome.REMOVED
         evidence = {
-            "source": "ddex_acknowledgement",
+            "source": _SOURCES.get(file.source, file.source),
             "path": file.path,
             "sha256": file.sha256,
             "status": said.status,

@@ -143,8 +143,9 @@ class BatchSpec:
 
 
 class Outcome(StrEnum):
-    """What an acknowledgement means for the distribution."""
+    """What an acknowledgement means for the distribution. `pending`: nothing is decided."""
 
+    PENDING = "pending"
     ACCEPTED = "accepted"
     LIVE = "live"
     REMOVED = "removed"

@@ -19,6 +19,7 @@ from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
 from deadwax.domain.plain import to_plain
+from deadwax.domain.reports import Reports
 from deadwax.domain.texts import Name
 
 
@@ -91,7 +92,8 @@ class Route:
 @dataclass(frozen=True, kw_only=True)
 class TargetSettings:
     """All that a delivery needs to know of a target. `fallback` is another way to the same
-    platform; `policy` how, how fast and when deliveries are made."""
+    platform; `policy` how, how fast and when deliveries are made; `reports` what the platform
+    tells beside acknowledgements."""
 
     platform: Name
     mode: Mode
@@ -106,6 +108,7 @@ class TargetSettings:
     style: MessageStyle = MessageStyle()
     policy: DeliveryPolicy = DeliveryPolicy()
     fallback: Route | None = None
+    reports: Reports = Reports()
     __plain_kinds__: ClassVar[dict[str, Callable[[dict[str, Any]], type]]] = {"address": _kind}
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 

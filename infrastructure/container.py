@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from functools import partial
 from typing import Self
 
 import structlog
@@ -16,11 +17,14 @@ from deadwax.application.correlate import Correlator
 from deadwax.application.deliver import Deliveries
 from deadwax.application.distributions import Distributions
 from deadwax.application.follow_up import FollowUp
+from deadwax.application.mailboxes import Mailboxes
+from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
 from deadwax.application.pull import Pull
 from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
+from deadwax.domain.notice import Channel
 from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
@@ -36,6 +40,9 @@ from deadwax.infrastructure.operations import (
     PostgresLeases,
     PostgresWaiting,
 )
+from deadwax.infrastructure.reports.files import read_file
+from deadwax.infrastructure.reports.mailbox import open_mailbox
+from deadwax.infrastructure.reports.mails import read_mail
 from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
 from deadwax.infrastructure.storage.local import LocalAssets
@@ -59,7 +66,11 @@ class Container:
         self.secrets = FileSecrets(settings.secrets_dir)
         self.messages = DdexMessages(settings.ddex_schemas)
         self.couriers = CourierRegistry(
-            self.secrets, self.asset_store, self.catalogue, settings.stall_seconds
+            self.secrets,
+            self.asset_store,
+            self.catalogue,
+            settings.stall_seconds,
+            settings.delivery_folder,
         )
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
@@ -100,6 +111,22 @@ class Container:
             PostgresInbox(self.pool),
             Correlator(self.catalogue, self.log, self.correspondence),
             self.correspondence,
+            self.worker,
+            _log.info,
+        )
+        self.notices = Notices(
+            self.catalogue,
+            self.asset_store,
+            self.follow_up,
+            {Channel.FILE: read_file, Channel.MAIL: read_mail},
+            self.worker,
+        )
+        self.mailboxes = Mailboxes(
+            self.catalogue,
+            self.notices,
+            PostgresInbox(self.pool),
+            self.secrets,
+            partial(open_mailbox, stall_seconds=settings.stall_seconds),
             self.worker,
             _log.info,
         )

@@ -8,6 +8,7 @@ from deadwax.projections.base import Projection
 from deadwax.projections.collections import Collections
 from deadwax.projections.delivery_log import DeliveryLog
 from deadwax.projections.kept_acknowledgements import KeptAcknowledgements
+from deadwax.projections.notices import Notices
 from deadwax.projections.offers import Offers
 from deadwax.projections.releases import Releases
 from deadwax.projections.status_board import StatusBoard
@@ -23,6 +24,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     DeliveryLog(),
     Agenda(),
     KeptAcknowledgements(),
+    Notices(),
     Offers(),
     Collections(),
 )

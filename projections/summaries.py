@@ -13,6 +13,7 @@ from deadwax.domain import (
     code_page,
     collection,
     kept_acknowledgement,
+    notice,
     release_events,
     target,
     tenant,
@@ -53,6 +54,18 @@ def _sent(data: Data) -> str:
         return f"Message {data['message_id']} was found sent ({evidence['found']})."
     files = evidence.get("files", ())
     return f"Message {data['message_id']} sent: {len(files)} files."
+
+
+def _update(data: Data) -> str:
+    what = "Redelivery" if data["forced"] else "Update"
+    return f"{what} requested: {data['reason']}"
+
+
+def _assigned(data: Data) -> str:
+    note = f": {data['note']}" if data["note"] else "."
+    return (
+        f"Assigned to {data['assignee']}{note}" if data["assignee"] else f"Assigned to nobody{note}"
+    )
 
 
 def _takedown(data: Data) -> str:
@@ -96,6 +109,11 @@ def _resources(data: Data) -> str:
 
 def _kept(data: Data) -> str:
     return f"An acknowledgement was kept: {data['problems'][0]['message']}"
+
+
+def _read(data: Data) -> str:
+    kept = len(data["problems"])
+    return f"The report was read: {len(data['applied'])} statements applied, {kept} not placed."
 
 
 # A text is a template over the event's data.
@@ -142,13 +160,17 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.Rejected.TOPIC: _confirmed("rejected"),
     d.AcknowledgementNoted.TOPIC: _confirmed("acknowledged late, which changes nothing"),
     kept_acknowledgement.AcknowledgementRetained.TOPIC: _kept,
-    d.UpdateRequested.TOPIC: "Update requested: {reason}",
+    notice.NoticeReceived.TOPIC: "A report came by {channel}: {name}.",
+    notice.NoticeRead.TOPIC: _read,
+    d.UpdateRequested.TOPIC: _update,
     d.UpdateFoundUnchanged.TOPIC: "The update would say nothing new; nothing was sent.",
     d.TakedownRequested.TOPIC: _takedown,
     d.PurgeRequested.TOPIC: "Purge of {icpn} requested: {reason}",
     d.Cancelled.TOPIC: "Cancelled: {reason}",
     d.Suspended.TOPIC: "Suspended: {reason}",
     d.Prioritised.TOPIC: "Priority set to {priority}.",
+    d.StatusOverridden.TOPIC: "Stated by a person to be {status}, after {was}: {reason}",
+    d.Assigned.TOPIC: _assigned,
 }
 
 

@@ -20,11 +20,12 @@ from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.notice import Channel, Notice, NoticeStatus
 from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
-from deadwax.domain.states import WAITING_FOR_PLATFORM
+from deadwax.domain.states import STATED_BY_PEOPLE, WAITING_FOR_PLATFORM
 from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.tenant import Label, Tenant, TenantKind
 from deadwax.domain.texts import Moment, Name
@@ -89,7 +90,7 @@ class History:
             return distribution
         make = self._random.choice(
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
-            + (self._acknowledgement, self._collection)
+            + (self._acknowledgement, self._collection, self._notice)
             + (self._request,) * 3
         )
         return make(tenant)
@@ -139,6 +140,21 @@ class History:
         sha256 = self._random.randbytes(32).hex()
         problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
         return KeptAcknowledgement.keep(self._uuid(), "http", "", sha256, [problem])
+
+    def _notice(self, tenant: UUID) -> Root:
+        waiting = [n for n in self._of(tenant, Notice) if n.status is NoticeStatus.RECEIVED]
+        if waiting and self._random.random() < 0.7:
+            notice: Notice = self._random.choice(waiting)
+            notice.note_read([], [])
+            return notice
+        return Notice.receive(
+            self._uuid(),
+            Channel.FILE,
+            str(self._uuid()),
+            name="statuses.csv",
+            media_type="text/csv",
+            sha256=self._random.randbytes(32).hex(),
+        )
 
     def _collection(self, tenant: UUID) -> Root:
         offered = [d for d in self._of(tenant, Distribution) if d.message]
@@ -218,7 +234,9 @@ class History:
             lambda: d.found_sent({"found": "manifest", "files": []}, expects_answer=True),
             d.found_unsent,
             d.retry,
-            lambda: d.request_update("new cover"),
+            lambda: d.request_update("new cover", forced=r.random() < 0.3),
+            lambda: d.override_status(r.choice(sorted(STATED_BY_PEOPLE)), "they said so"),
+            lambda: d.assign(r.choice(("ida@example.com", None)), "knows the platform"),
             lambda: d.request_takedown("rights lost"),
             lambda: d.request_takedown("the licence ends", Moment("2099-01-01")),
             lambda: d.request_purge("a mistake", "1"),

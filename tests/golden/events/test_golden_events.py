@@ -37,9 +37,12 @@ from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.notice import Channel, Notice
 from deadwax.domain.parties import Artist
+from deadwax.domain.plain import to_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
+from deadwax.domain.states import Status
 from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
@@ -236,9 +239,11 @@ def _lives() -> list[Root]:
         *(tenant, key, theirs, release, target, Asset.store(TENANT, recording)),
         *_codes(release.id),
         _kept(target.id),
+        _reported(target.id),
         _collected(target.id),
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
         _held_up(Distribution.request(release.id, uuid4(), "test", None)),
+        _looked_after(Distribution.request(release.id, uuid4(), "live", None)),
     ]
 
 
@@ -246,6 +251,26 @@ def _kept(target_id: UUID) -> Root:
     path = "acknowledgements/ACK_20310501120000001_5901234123457.xml"
     problem = Problem("ack_release_unknown", "", "No message about it was sent.", "Read it.")
     return KeptAcknowledgement.keep(target_id, "sftp", path, "e" * 64, [problem])
+
+
+def _reported(target_id: UUID) -> Root:
+    notice = Notice.receive(
+        target_id,
+        Channel.WEBHOOK,
+        "evt-1",
+        name="webhook",
+        media_type="application/json",
+        sha256="c" * 64,
+    )
+    applied = {
+        "distribution_id": str(uuid4()),
+        "message_id": f"{uuid4().hex}.7",
+        "outcome": "live",
+        "status": "Published",
+    }
+    problem = Problem("status_unclear", "row 3", "It is not known.", "Say so.")
+    notice.note_read([applied], to_plain([problem]))
+    return notice
 
 
 def _collected(target_id: UUID) -> Root:
@@ -350,7 +375,7 @@ def _delivered(d: Distribution) -> Distribution:
     d.acknowledge(_id(d), "accepted", _answer("3"))
     d.request_update("A corrected title.")
     d.drop_update(d.start_attempt("worker-1", NOON + timedelta(seconds=60)))
-    d.request_update("A corrected title, this time really.")
+    d.request_update("They lost the files.", forced=True)
     _send(d, "20310502120000001")
     d.acknowledge(_id(d), "rejected", _answer("4"))
     d.request_takedown("The rights were lost.", Moment("2031-06-01"))
@@ -383,6 +408,15 @@ def _held_up(d: Distribution) -> Distribution:
     d.start_upload(token)
     d.start_publishing(token)
     d.give_back(token, "lease_expired")
+    return d
+
+
+def _looked_after(d: Distribution) -> Distribution:
+    """Somebody asked the platform."""
+    d.start_validation()
+    d.need_attention(FailureCategory.RIGHTS, [])
+    d.assign("ida@example.com", "She knows their rights desk.")
+    d.override_status(Status.LIVE, "They had it from the label's former distributor.")
     return d
 
 
