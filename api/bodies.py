@@ -104,7 +104,7 @@ class PinnedHostKey:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestedWay:
+class CheckedWay:
     """`fallback`: the target's other way, instead of its own address."""
 
     fallback: bool = False

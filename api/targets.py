@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from deadwax.api.auth import Permission
-from deadwax.api.bodies import Nothing, PinnedHostKey
+from deadwax.api.bodies import CheckedWay, PinnedHostKey
 from deadwax.api.body import JsonBody
 from deadwax.api.conditional import IfMatch, mark
 from deadwax.api.parts import Parts
@@ -89,20 +90,24 @@ def pin_host_key(
     response: Response,
 ) -> TargetAccepted:
     """Without one nothing is sent. The connection test shows what the server presents."""
-    return _accepted(*parts.targets.pin_host_key(target_id, pinned.host_key), response)
+    done = parts.targets.pin_host_key(
+        target_id, pinned.host_key, fallback=pinned.fallback, beside=pinned.beside
+    )
+    return _accepted(*done, response)
 
 
 @router.post("/{target_id}/test", summary="Test the connection", openapi_extra=_WRITE)
 async def check_connection(
     target_id: UUID,
-    nothing: Annotated[Nothing, Depends(JsonBody(Nothing, optional=True))],
+    way: Annotated[CheckedWay, Depends(JsonBody(CheckedWay, optional=True))],
     parts: Parts,
     request: Request,
 ) -> ProbeView:
     """Connects, logs in, writes, renames, reads back and deletes a small file. 502 with the
     `category` of the failure if any of it does not work."""
     slow: CapacityLimiter = request.app.state.slow  # a silent server holds up nobody else
-    probe = await to_thread.run_sync(parts.targets.test, target_id, limiter=slow)
+    test = partial(parts.targets.test, target_id, fallback=way.fallback)
+    probe = await to_thread.run_sync(test, limiter=slow)
     return ProbeView.of(probe)
 
 

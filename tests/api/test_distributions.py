@@ -38,6 +38,31 @@ def test_a_host_key_is_pinned(admin: Caller) -> None:
     pinned = done(admin.post(f"/targets/{target['id']}/host-key", {"host_key": key}))
     assert pinned["settings"]["address"]["host_key"] == key
     assert pinned["version"] == 2
+    other = "SHA256:" + "B" * 43
+    body = {"host_key": other, "beside": True}
+    changing = done(admin.post(f"/targets/{target['id']}/host-key", body))["settings"]["address"]
+    assert (changing["host_key"], changing["host_keys"]) == (other, [key])
+
+
+@pytest.mark.parametrize("protocol", ["sftp", "scp"])
+def test_a_host_key_of_the_other_way_is_pinned(admin: Caller, protocol: str) -> None:
+    address = {"host": "127.0.0.1", "port": 1, "username": "label", "secret": "sandbox"}
+    target = admin.target(fallback={"protocol": protocol, "address": address})
+    path, key = f"/targets/{target['id']}", "SHA256:" + "A" * 43
+    body = {"host_key": key, "fallback": True}
+    settings = done(admin.post(f"{path}/host-key", body))["settings"]
+    assert settings["fallback"]["address"]["host_key"] == key
+    assert settings["address"].get("host_key") != key
+
+
+def test_what_there_is_no_other_way_for_is_refused(admin: Caller) -> None:
+    path = f"/targets/{admin.target()['id']}"
+    for do, body in (
+        ("test", {"fallback": True}),
+        ("host-key", {"host_key": "SHA256:" + "A" * 43, "fallback": True}),
+    ):
+        told = refused(admin.post(f"{path}/{do}", body), 422, "has_problems")
+        assert [e["code"] for e in told["errors"]] == ["no_fallback"]
 
 
 @pytest.fixture
@@ -67,6 +92,7 @@ def test_a_connection_is_tested_for_real(
     probe = done(admin.post(f"{path}/test", {}))
     assert probe["host_key"] == dsp.fingerprint
     assert probe["latency_ms"] > 0
+    assert probe["free_bytes"] > 0
     assert len(probe["steps"]) >= 3
     dsp.stop()
     body = refused(admin.post(f"{path}/test"), 502, "delivery_failed")
