@@ -27,6 +27,8 @@ class Settings:
     ddex_schemas: Path | None
     assets_dir: Path
     secrets_dir: Path
+    delivery_folder: Path | None
+    """Set aside for deliveries on this machine: folders, and what is handed over by hand."""
     api_host: str
     api_port: int
     """0 takes a free one."""
@@ -64,6 +66,7 @@ class Settings:
             ddex_schemas=schemas if schemas.is_dir() else None,
             assets_dir=home / "assets",
             secrets_dir=read.path("DEADWAX_SECRETS_DIR", home / "secrets"),
+            delivery_folder=read.folder("DEADWAX_DELIVERY_FOLDER"),
             api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
             api_port=read.whole("DEADWAX_API_PORT", 0, 0, 65535),
             worker_threads=read.whole("DEADWAX_WORKER_THREADS", 8, 1, 256),
@@ -108,6 +111,16 @@ class _Reader:
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self.optional(name) or default).expanduser().absolute()
+
+    def folder(self, name: str) -> Path | None:
+        """One that is there, or None if the variable is not set."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        folder = Path(value).expanduser().absolute()
+        if not folder.is_dir():
+            raise SettingsError(f"{name} is {value}, which is no folder: name one, or unset it.")
+        return folder
 
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.optional(name)

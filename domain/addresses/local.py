@@ -7,6 +7,19 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from deadwax.domain.texts import Name
+from deadwax.domain.values import Text
+
+
+class FolderPath(Text):
+    code, example = "folder_path_invalid", "spotify/incoming"
+    pattern = r"[^/\x00-\x1f]{1,200}(/[^/\x00-\x1f]{1,200}){0,9}"
+    fix = "Give a relative path, without . and .. in it."
+
+    @classmethod
+    def check(cls, value: str) -> str:
+        if any(name in (".", "..") for name in value.split("/")):
+            return "it has to stay below the folder that is set aside"
+        return ""
 
 
 class Bundle(StrEnum):
@@ -18,10 +31,10 @@ class Bundle(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FolderAddress:
-    """`path` is below the folder that the operator sets aside for deliveries
-    (DEADWAX_DELIVERY_FOLDER)."""
+    """`path` is below the tenant's own folder, which is called by its id, in the one that the
+    operator sets aside for deliveries (DEADWAX_DELIVERY_FOLDER). Both have to be there."""
 
-    path: Name
+    path: FolderPath
     host: ClassVar[str] = "localhost"
     is_encrypted: ClassVar[bool] = True
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -35,10 +48,11 @@ class FolderAddress:
 class ManualAddress:
     """A platform without a feed: a person fetches what was laid ready, and hands it over.
 
-    `instructions` is what that person has to do.
+    `instructions` is what that person has to do. `path` is as in FolderAddress, and is made where
+    it is missing.
     """
 
-    path: Name
+    path: FolderPath
     instructions: Name
     bundle: Bundle = Bundle.ZIP
     host: ClassVar[str] = "localhost"

@@ -79,10 +79,12 @@ def needs(courier: Courier, *abilities: Can) -> None:
 class CourierContract:
     """Fixtures to give: `site`. `LARGE` is a size, in bytes, that is sent in several blocks and
     of which a stopped upload leaves something to go on with; `UNICODE` whether names may hold
-    more than ASCII; `HARD_NAMES` what else they may hold."""
+    more than ASCII; `HARD_NAMES` what else they may hold; `SECRET` whether there is anything to
+    log in with."""
 
     LARGE = 5 * MB
     UNICODE = True
+    SECRET = True
     HARD_NAMES: Sequence[str] = (
         "-rf.wav",
         'it\'s "quoted".wav',
@@ -323,6 +325,8 @@ class CourierContract:
         assert site.names("") == []
 
     def test_a_wrong_secret_is_told_and_not_repeated(self, site: Site) -> None:
+        if not self.SECRET:
+            pytest.skip("the protocol has nothing to log in with")
         with pytest.raises(DeliveryFailed) as failed:
             site.connect_with_wrong_secret().probe()
         assert failed.value.category is FailureCategory.AUTH_INVALID

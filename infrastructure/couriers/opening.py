@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deadwax.application.errors import Unsupported
+from deadwax.application.ports import OutgoingFile
+
+
+def no_links(file: OutgoingFile, base_url: str, seconds: int) -> str:
+    raise Unsupported("sign links here")
 
 
 @dataclass(frozen=True)
 class Opening:
     """`secret` reads a stored secret of the tenant by its name: used at once, never kept, shown
     or logged. It raises DeliveryFailed(AUTH_INVALID) for one that is not stored.
-    `stall_seconds` is how long a call may go without progress."""
+    `stall_seconds` is how long a call may go without progress. `folder` is what the operator set
+    aside on this machine for the tenant's deliveries, None if nothing. `fresh`: credentials that
+    were fetched before (a token) were refused, and are to be fetched anew.
+
+    `notes` is what a courier wants to find again over later connections, such as the address of
+    an unfinished upload; it may be lost, and then the upload starts over. `link` signs an address
+    below `base_url`, our API as the platform reaches it, where the file is served for `seconds`.
+    """
 
     secret: Callable[[str], str]
     stall_seconds: float
+    folder: Path | None = None
+    fresh: bool = False
+    notes: MutableMapping[str, str] = field(default_factory=dict)
+    link: Callable[[OutgoingFile, str, int], str] = no_links

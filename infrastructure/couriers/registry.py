@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ says, its object a function like those of `_MODULES`."""
 
 _MODULES: dict[Protocol, str] = {
     Protocol.SFTP: "sftp",
+    Protocol.FOLDER: "folder",
 }
 """Modules of this package, each with `open_courier(address, opening) -> Courier`; imported when
 a target first needs it, since each brings a client library of its own."""
@@ -36,7 +38,8 @@ Open = Callable[[Any, Opening], Courier]
 class CourierRegistry:
     """Implements application.ports.Couriers.
 
-    `stall_seconds` is how long a call may go without progress.
+    `stall_seconds` is how long a call may go without progress. Below `delivery_folder` each
+    tenant has a folder that is called by its id.
     """
 
     def __init__(
@@ -45,16 +48,23 @@ class CourierRegistry:
         assets: AssetStore,
         catalogue: Catalogue,
         stall_seconds: float = 60.0,
+        delivery_folder: Path | None = None,
     ) -> None:
         self._secrets, self._assets = secrets, assets
         self._published = partial(published, catalogue)
         self._stall_seconds = stall_seconds
+        self._delivery_folder = delivery_folder
 
-    def connect(self, tenant_id: UUID, route: Route | TargetSettings) -> Courier:
+    def connect(
+        self, tenant_id: UUID, route: Route | TargetSettings, *, fresh: bool = False
+    ) -> Courier:
         if route.protocol is Protocol.WEB_SERVICE:
             return PullCourier(self._assets, self._published)
         opening = Opening(
-            secret=partial(self._secrets.get, tenant_id), stall_seconds=self._stall_seconds
+            secret=partial(self._secrets.get, tenant_id),
+            stall_seconds=self._stall_seconds,
+            folder=self._delivery_folder / str(tenant_id) if self._delivery_folder else None,
+            fresh=fresh,
         )
         return _opener(route)(route.address, opening)
 
