@@ -18,14 +18,14 @@ def no_links(file: OutgoingFile, base_url: str, seconds: int) -> str:
 class Opening:
     """`secret` reads a stored secret of the tenant by its name: used at once, never kept, shown
     or logged. It raises DeliveryFailed(AUTH_INVALID) for one that is not stored.
-    `stall_seconds` is how long a call may go without progress. `folder` is what the operator set
-    aside on this machine for the tenant's deliveries, None if nothing. `fresh`: credentials that
-    were fetched before (a token) were refused, and are to be fetched anew.
+    `stall_seconds` is how long a call may go without progress. `fresh`: credentials that were
+    fetched before (a token) were refused, and are to be fetched anew. `folder` is what the operator
+    set aside on this machine for the tenant's deliveries, None if nothing.
 
     `notes` is what a courier wants to find again over later connections, such as the address of
     an unfinished upload; it may be lost, and then the upload starts over. `link` signs an address
-    below `base_url`, our API as the platform reaches it, where the file is served for `seconds`.
-    """
+    below a base URL, that of our API as the platform reaches it, where the file is served for so
+    many seconds."""
 
     secret: Callable[[str], str]
     stall_seconds: float
