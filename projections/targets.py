@@ -11,8 +11,8 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.addresses.parts import BaseUrl
-from deadwax.domain.addresses.pull import PullAddress
+from deadwax.domain.addresses.protocols import ADDRESSES, Protocol
+from deadwax.domain.plain import from_plain
 from deadwax.domain.target import TargetAmended, TargetOpened
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
@@ -31,6 +31,7 @@ class TargetRow:
     protocol: Annotated[str, "How files are sent, such as sftp."]
     host: Annotated[str, "Host that files are sent to, or that the platform pulls from."]
     answer_hours: Annotated[int | None, "How long its platform may take to answer."] = None
+    poll_seconds: Annotated[int | None, "How often it is asked what became of messages."] = None
     version: Annotated[int, "Version of the target: what If-Match compares."]
     created_at: Annotated[datetime, "When it was opened."]
     updated_at: Annotated[datetime, "When it last changed."]
@@ -51,15 +52,15 @@ def _describe(row: TargetRow, settings: Mapping[str, Any]) -> None:
         if name in settings:
             setattr(row, name, settings[name])
     if "address" in settings:
-        row.host = _host(settings["address"])
+        row.host = _host(row.protocol, settings["address"])
     if "choreography" in settings:
         row.answer_hours = settings["choreography"].get("answer_hours")
+    if "policy" in settings:
+        row.poll_seconds = settings["policy"].get("poll_seconds")
 
 
-def _host(address: Mapping[str, Any]) -> str:
-    if "base_url" in address:
-        return PullAddress(base_url=BaseUrl(address["base_url"])).host
-    return str(address["host"])
+def _host(protocol: str, address: Mapping[str, Any]) -> str:
+    return str(from_plain(ADDRESSES[Protocol(protocol)], address).host)
 
 
 def _amended(row: TargetRow, event: Recorded) -> None:
@@ -70,7 +71,7 @@ class Targets(Fold[TargetRow]):
     """Follows the delivery targets of all tenants."""
 
     name = "targets"
-    version = 2
+    version = 3
     follows = "target."
     tables = (TARGETS,)
     table = TARGETS
@@ -85,7 +86,7 @@ class Targets(Fold[TargetRow]):
             platform=settings["platform"],
             mode=settings["mode"],
             protocol=settings["protocol"],
-            host=_host(settings["address"]),
+            host=_host(settings["protocol"], settings["address"]),
             version=event.version,
             created_at=event.recorded_at,
             updated_at=event.recorded_at,

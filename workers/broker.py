@@ -15,6 +15,7 @@ QUEUE_LOST = (BrokerError, RedisError, AMQPError)
 """What sending raises while the queue is away: Dramatiq's own error, or the driver's."""
 
 ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
+READ_NOTICE = "notice.read"
 ORDINARY, URGENT = "deliveries", "urgent"
 ASKS_AGAIN_SECONDS = 300.0
 """The scheduler sends what waits for a worker again at least this often. Nothing is delayed for

@@ -12,7 +12,7 @@ from deadwax.infrastructure.event_log.reader import GapAwareReader
 from deadwax.infrastructure.event_log.wakeup import Listener
 from deadwax.infrastructure.single import only_one
 from deadwax.workers.broker import ADVANCE, QUEUE_LOST, open_broker, send
-from deadwax.workers.reactions import is_urgent, wakes_worker
+from deadwax.workers.reactions import WAKES, is_urgent, wakes_worker
 
 _log = structlog.get_logger()
 _NAME = "dispatcher"
@@ -45,6 +45,8 @@ def _tail(url: str, connection: psycopg.Connection, broker: Broker, stop: thread
             for event in events:
                 if wakes_worker(event):
                     send(broker, ADVANCE, event.stream_id, urgent=is_urgent(event))
+                elif event.type in WAKES:
+                    send(broker, WAKES[event.type], event.stream_id)
             connection.execute(
                 """INSERT INTO dispatched (one, position) VALUES (true, %s)
                    ON CONFLICT (one) DO UPDATE SET position = excluded.position""",

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from deadwax.application.log import Recorded
+from deadwax.domain.notice import NoticeReceived
 from deadwax.domain.states import WAITING_FOR_WORKER, Status
+from deadwax.workers.broker import READ_NOTICE
+
+WAKES: dict[str, str] = {NoticeReceived.TOPIC: READ_NOTICE}
+"""Types of events of other streams, and the actor that each wakes for its stream."""
 
 
 def wakes_worker(event: Recorded) -> bool:

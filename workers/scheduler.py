@@ -17,6 +17,7 @@ from deadwax.workers.broker import (
     ASKS_AGAIN_SECONDS,
     FOLLOW_UP,
     QUEUE_LOST,
+    READ_NOTICE,
     open_broker,
     send,
 )
@@ -34,9 +35,13 @@ _SILENT = """
 _POLLS = """
     WITH awaited AS (SELECT DISTINCT target_id FROM read.agenda WHERE awaiting_since IS NOT NULL)
     INSERT INTO polls AS p (target_id, next_at)
-    SELECT target_id, now() + make_interval(secs => %(every)s) FROM awaited
+    SELECT target_id, now() + make_interval(secs => coalesce(t.poll_seconds, %(every)s))
+    FROM awaited LEFT JOIN read.targets t USING (target_id)
     ON CONFLICT (target_id) DO UPDATE SET next_at = excluded.next_at WHERE p.next_at <= now()
     RETURNING target_id"""
+_UNREAD = """
+    SELECT notice_id FROM read.notices WHERE status = 'received'
+    AND received_at < now() - make_interval(secs => %(after)s) ORDER BY received_at LIMIT 100"""
 _UNANSWERED = """
     SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
     WHERE a.status = 'processing_by_platform' AND a.awaiting_since
@@ -87,6 +92,8 @@ class Scheduler:
             self._look_for_polls_at = time.monotonic() + min(settings.poll_seconds, 30) / 2
             for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
                 send(self._broker, FOLLOW_UP, target_id)
+            for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
+                send(self._broker, READ_NOTICE, notice_id)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)
 

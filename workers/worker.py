@@ -8,6 +8,7 @@ from uuid import UUID
 
 import dramatiq
 
+from deadwax.application.errors import NotYet
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
@@ -15,6 +16,7 @@ from deadwax.workers.broker import (
     FOLLOW_UP,
     ORDINARY,
     QUEUE_LOST,
+    READ_NOTICE,
     open_broker,
     send,
 )
@@ -41,6 +43,12 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
         container.follow_up.poll(UUID(target_id))
+        container.mailboxes.poll(UUID(target_id))
+
+    @dramatiq.actor(actor_name=READ_NOTICE, broker=broker, queue_name=ORDINARY)
+    def read_notice(notice_id: str) -> None:
+        with suppress(NotYet):  # the scheduler sends it again
+            container.notices.read(UUID(notice_id))
 
     worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
     worker.start()
