@@ -1,0 +1,1 @@
+"""Couriers to interfaces that are reached by HTTP, and described by their address."""
