@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
+from deadwax.domain.addresses.http import HttpAddress
 from deadwax.domain.addresses.protocols import ADDRESSES, AnyAddress, Protocol
 from deadwax.domain.addresses.pull import PullAddress
 from deadwax.domain.aggregate import Created, Event, Root
@@ -149,12 +150,13 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             "Either the platform pulls, or we deliver.",
             "Give a fallback that we deliver by, to a target that we deliver to.",
         )
-    is_open = isinstance(address, PullAddress) and not address.is_encrypted
-    if is_open and settings.mode is Mode.LIVE:
+    addresses = [address, *([settings.fallback.address] if settings.fallback else [])]
+    by_http = [a for a in addresses if isinstance(a, PullAddress | HttpAddress)]
+    if settings.mode is Mode.LIVE and not all(a.is_encrypted for a in by_http):
         yield (
             "https_required",
-            "DDEX's web service is reached by HTTPS only.",
-            "Give a base_url that begins with https://, or open a test target.",
+            "A live target is reached by HTTPS only.",
+            "Give addresses that begin with https://, or open a test target.",
         )
 
 
