@@ -55,5 +55,6 @@ class StallWatch:
                 self.stalled = True
                 if self._sock is not None:
                     with suppress(OSError):
-                        self._sock.shutdown(socket.SHUT_RDWR)
+                        # The socket's own: that of TLS would have what follows sent in the clear.
+                        socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
                 return
