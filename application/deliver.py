@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from deadwax.application.attempt import Attempts, cause_of
+from deadwax.application.attempt import Attempts
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
 from deadwax.application.errors import Conflict
 from deadwax.application.patience import Notice, Patience
-from deadwax.application.ports import AssetStore, Couriers, Leases, Waiting
+from deadwax.application.ports import AssetStore, Couriers, Leases, Progress, Waiting
+from deadwax.application.process import Process, cause_of
+from deadwax.application.receipts import Receipts
 from deadwax.application.reconcile import Reconciler, lead_time, unanswered
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography import Gathering
@@ -39,6 +41,8 @@ class Deliveries:
         couriers: Couriers,
         leases: Leases,
         waiting: Waiting,
+        progress: Progress,
+        receipts: Receipts,
         patience: Patience,
         worker: str,
         notice: Notice,
@@ -46,9 +50,10 @@ class Deliveries:
         self._catalogue, self._composer = catalogue, composer
         self._waiting, self._patience = waiting, patience
         self._worker, self._notice = worker, notice
-        self._reconciler = Reconciler(catalogue, couriers, patience, notice)
+        process = Process(worker, notice)
+        self._reconciler = Reconciler(catalogue, assets, couriers, receipts, patience, process)
         self._attempts = Attempts(
-            catalogue, composer, assets, couriers, leases, patience, worker, notice
+            catalogue, composer, assets, couriers, leases, progress, receipts, patience, process
         )
 
     def advance(self, distribution_id: UUID, keep_going: Callable[[], bool]) -> float | None:
@@ -125,7 +130,7 @@ class Deliveries:
         settings = self._catalogue.get(DeliveryTarget, d.target_id).settings
         gathering = settings.choreography.gathering
         members = [d]
-        if gathering is not None and not self._resumed(d, members, gathering, now):
+        if gathering and not d.is_suspect and not self._resumed(d, members, gathering, now):
             self._gather(d, members, gathering, now)
             wait = self._wait(members, gathering, now)
             if wait > 0:
@@ -168,6 +173,8 @@ class Deliveries:
         """Another one that may be delivered with `d`, by the log."""
         other = self._catalogue.find(Distribution, id)
         if other is None or other.target_id != d.target_id or not _is_due(other, now):
+            return None
+        if other.is_suspect:  # it goes alone
             return None
         together = (other.kind == "takedown") == (d.kind == "takedown")
         return other if together and other.kind != "purge" and d.kind != "purge" else None

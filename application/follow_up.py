@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from deadwax.application.attempt import cause_of
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.correlate import Correlator
 from deadwax.application.errors import Conflict, DeliveryFailed, NotYet
@@ -20,6 +19,7 @@ from deadwax.application.ports import (
     Inbox,
     RemoteFile,
 )
+from deadwax.application.process import cause_of
 from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography_versions import ChoreographyVersion

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from deadwax.application.attempt import cause_of
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.notices import MOST_BYTES, Notices
 from deadwax.application.patience import Notice as Say
 from deadwax.application.ports import Inbox, RemoteFile, Secrets
+from deadwax.application.process import cause_of
 from deadwax.domain.cause import acting
 from deadwax.domain.notice import Channel
 from deadwax.domain.reports import Mailbox

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
-from deadwax.application.attempt import cause_of
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.errors import Conflict
 from deadwax.application.follow_up import Applied, FollowUp
 from deadwax.application.ports import AssetStore
+from deadwax.application.process import cause_of
 from deadwax.application.statements import Statement, from_json, normalised
 from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import acting, current_cause

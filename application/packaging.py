@@ -46,10 +46,6 @@ class Role(StrEnum):
     MARKER = "marker"
 
 
-COMPLETING = frozenset({Role.MANIFEST, Role.MARKER})
-"""What says that the messages of a delivery are whole, and belongs to all of them."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class PackageFile:
     """`path` is relative to the target's root."""

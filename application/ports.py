@@ -157,9 +157,61 @@ class Courier(Protocol):
 class Couriers(Protocol):
     """Opens couriers by protocol."""
 
-    def connect(self, tenant_id: UUID, route: Route | TargetSettings) -> Courier:
+    def connect(
+        self, tenant_id: UUID, route: Route | TargetSettings, *, fresh: bool = False
+    ) -> Courier:
         """An authenticated connection by the protocol and to the address of `route`, with the
-        tenant's secrets. Raises DeliveryFailed."""
+        tenant's secrets; `fresh` where credentials that were fetched before did not do any
+        more. Raises DeliveryFailed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """How far a delivery is. `bytes_done` counts what stood there already, `bytes_sent` does not;
+    `rate` in bytes per second is that of the last seconds, `seconds_left` an estimate by it, None
+    while nothing moves. `file` is the one begun last."""
+
+    route: str
+    file: str
+    files_done: int
+    files: int
+    bytes_done: int
+    bytes_total: int
+    bytes_sent: int
+    rate: int
+    seconds_left: int | None
+
+
+class Progress(Protocol):
+    """How far running deliveries are, shown to people: losing it loses nothing."""
+
+    def show(self, tokens: Mapping[UUID, int], snapshot: Snapshot) -> None:
+        """That of these attempts, which share a delivery; failing to is no error."""
+        ...
+
+    def forget(self, tokens: Mapping[UUID, int]) -> None:
+        """Failing to is no error."""
+        ...
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """`id` names the key; `public_key` is what signatures are checked with, in base64."""
+
+    id: str
+    public_key: str
+
+
+class Signer(Protocol):
+    """The installation's key for what it attests."""
+
+    def key(self) -> SigningKey:
+        """The key that signs now; made on first use."""
+        ...
+
+    def sign(self, key_id: str, data: bytes) -> str:
+        """The signature in base64. Raises NotFound for a key that does not sign any more."""
         ...
 
 

@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from deadwax.application.attempt import answers
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import DeliveryFailed
-from deadwax.application.patience import Notice, Patience
-from deadwax.application.ports import Can, Courier, Couriers
+from deadwax.application.patience import Patience
+from deadwax.application.ports import AssetStore, Can, Courier, Couriers, OutgoingFile
+from deadwax.application.process import Process
+from deadwax.application.receipts import Receipts, Seen
+from deadwax.application.sending import listed, outgoing
+from deadwax.application.stages import files_of
+from deadwax.application.ways import way_of
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import Problem
+from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.target import DeliveryTarget
 
 
 class Reconciler:
     def __init__(
-        self, catalogue: Catalogue, couriers: Couriers, patience: Patience, notice: Notice
+        self,
+        catalogue: Catalogue,
+        assets: AssetStore,
+        couriers: Couriers,
+        receipts: Receipts,
+        patience: Patience,
+        process: Process,
     ) -> None:
-        self._catalogue, self._couriers = catalogue, couriers
-        self._patience, self._notice = patience, notice
+        self._catalogue, self._assets, self._couriers = catalogue, assets, couriers
+        self._receipts, self._patience, self._process = receipts, patience, process
 
     def reconcile(self, d: Distribution, now: datetime) -> None:
-        """Ask the server what became of a message whose publishing began.
+        """Ask the server what became of a message whose publishing began, where it began.
 
         The completing file there, ours to the byte: sent. Its part there: never published, so
         the attempt resumes.
         Neither: the platform took the delivery away, and will tell; a person is told if not.
         """
-        assert d.message is not None
-        completing = d.message["files"][-1]
         target = self._catalogue.get(DeliveryTarget, d.target_id)
+        settings, found, part = target.settings, None, False
         try:
-            with closing(self._couriers.connect(d.tenant_id, target.settings)) as courier:
-                looks = Can.LOOK in courier.can
-                whole = looks and _stands(courier, completing)
-                part = looks and courier.pending(completing["path"])
-        except DeliveryFailed as failed:
-            self._notice("cannot_look", distribution_id=str(d.id), detail=failed.detail)
-            whole = part = False
-        if whole:
-            found = {"found": completing.get("role", "manifest"), "files": d.message["files"]}
-            d.found_sent(found, expects_answer=answers(target))
+            way = way_of(settings, d.route)
+            with closing(self._couriers.connect(d.tenant_id, way)) as courier:
+                if Can.LOOK in courier.can:
+                    found = self._found(d, courier)
+                    part = found is None and courier.pending(files_of(d)[-1]["path"])
+        except (DeliveryFailed, Refused) as why:
+            self._process.say(d, "cannot_look", detail=str(why))
+        if found is not None:
+            evidence = {
+                "found": found.established,
+                "route": d.route,
+                "files": found.compared(files_of(d)),
+                **self._receipts.give(d, settings, way, found),
+            }
+            d.found_sent(evidence, expects_answer=answers(settings))
         elif part:
             d.found_unsent()
         elif now - d.since > lead_time(target, self._patience):
@@ -53,6 +67,20 @@ class Reconciler:
         else:
             return
         self._catalogue.save(d)
+
+    def _found(self, d: Distribution, courier: Courier) -> Seen | None:
+        """What stands at the server, if the message was published there. The platform may have
+        begun to take its files away."""
+        *content, completing = (outgoing(file, self._assets) for file in files_of(d))
+        if not _stands(courier, completing):
+            return None
+        verified = {completing.path: "sha256"}
+        for file in content:
+            with suppress(DeliveryFailed):
+                verified[file.path] = courier.verify(file)
+        listing = listed(courier, files_of(d))
+        role = files_of(d)[-1].get("role", "manifest")
+        return Seen(established=role, verified=verified, listing=listing)
 
 
 def lead_time(target: DeliveryTarget, patience: Patience) -> timedelta:
@@ -71,9 +99,9 @@ def unanswered(d: Distribution) -> Problem:
     )
 
 
-def _stands(courier: Courier, file: dict[str, Any]) -> bool:
+def _stands(courier: Courier, file: OutgoingFile) -> bool:
     """Whether exactly these bytes stand at the target, not only as many."""
-    if courier.size(file["path"]) != file["size"]:
+    if courier.size(file.path) != file.size:
         return False
-    data = courier.fetch(file["path"], file["size"])
-    return bool(hashlib.sha256(data).hexdigest() == file["sha256"])
+    data = courier.fetch(file.path, file.size)
+    return hashlib.sha256(data).hexdigest() == file.sha256

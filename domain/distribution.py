@@ -10,7 +10,6 @@ from deadwax.domain.distribution_attempts import DELIVERED_AS, Delivering
 from deadwax.domain.distribution_events import (
     Accepted,
     AcknowledgementNoted,
-    AttentionNeeded,
     Cancelled,
     Confirmed,
     DistributionRequested,
@@ -29,9 +28,7 @@ from deadwax.domain.distribution_events import (
     WentLive,
 )
 from deadwax.domain.errors import Problem, Refused
-from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import distribution_id
-from deadwax.domain.plain import to_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.states import AT_WORK, Status
 from deadwax.domain.texts import Moment
@@ -96,14 +93,6 @@ class Distribution(Delivering):
     def come_due(self) -> None:
         self._require("due", Status.SCHEDULED)
         self._move(Status.QUEUED, Queued, reason="due")
-
-    def need_attention(self, category: FailureCategory, problems: list[Problem]) -> None:
-        self._move(
-            Status.NEEDS_ATTENTION,
-            AttentionNeeded,
-            category=category.value,
-            problems=to_plain(problems),
-        )
 
     # -- what the platform says
 

@@ -8,6 +8,7 @@ from typing import Any
 from deadwax.domain.distribution_events import (
     AttemptFailed,
     AttemptStarted,
+    AttentionNeeded,
     MessageComposed,
     OutcomeBecameUnknown,
     PublishingStarted,
@@ -16,10 +17,19 @@ from deadwax.domain.distribution_events import (
     UpdateFoundUnchanged,
     UploadStarted,
 )
-from deadwax.domain.distribution_state import DistributionState
-from deadwax.domain.errors import LeaseLost
-from deadwax.domain.failures import STRATEGIES, FailureCategory
+from deadwax.domain.distribution_state import MOST_DEATHS, DistributionState
+from deadwax.domain.errors import LeaseLost, Problem
+from deadwax.domain.failures import (
+    ADVICE,
+    MOST_FAILURES,
+    STRATEGIES,
+    FailureCategory,
+    Recovery,
+    Strategy,
+)
+from deadwax.domain.plain import to_plain
 from deadwax.domain.states import AT_WORK, Status
+from deadwax.domain.uploads import PRIMARY
 
 DELIVERED_AS = {
     "initial": Status.DISTRIBUTED,
@@ -27,6 +37,14 @@ DELIVERED_AS = {
     "takedown": Status.REMOVED,
     "purge": Status.PURGED,
 }
+
+
+_DEADLY = Problem(
+    "attempts_went_silent",
+    "",
+    f"{MOST_DEATHS} attempts in a row ended with their worker.",
+    "Read the workers' logs from those times; retry when the cause is gone.",
+)
 
 
 class Delivering(DistributionState):
@@ -47,10 +65,12 @@ class Delivering(DistributionState):
 
     def compose(self, token: int, message: dict[str, Any]) -> None:
         """Fix the message. It may be composed anew by a later attempt, but only while it is
-        certain that the one before was not published."""
+        certain that the one before was not published: the new one supersedes it."""
         self._hold(token)
         self._require("composed", Status.PREPARING)
-        self.trigger_event(MessageComposed, message=message)
+        before = self.message
+        supersedes = before["id"] if before and before["id"] not in self.sent else None
+        self.trigger_event(MessageComposed, message=message | {"supersedes": supersedes})
 
     def drop_update(self, token: int) -> None:
         """End an update that would say nothing new: it was as if it had not been asked for."""
@@ -62,9 +82,12 @@ class Delivering(DistributionState):
             self.before.status, UpdateFoundUnchanged, kind=self.before.kind, message_id=stands
         )
 
-    def start_upload(self, token: int) -> None:
+    def start_upload(self, token: int, route: str = PRIMARY) -> None:
+        """Begin to bring the message to the platform by one of the target's ways."""
         self._hold(token)
-        self._move(Status.UPLOADING, UploadStarted, message_id=self._message_id)
+        if self.uploads and route != self.uploads[-1].route and not self.may_change_route:
+            raise self._illegal(f"sent by the {route} way")
+        self._move(Status.UPLOADING, UploadStarted, message_id=self._message_id, route=route)
 
     def start_publishing(self, token: int) -> None:
         self._hold(token)
@@ -80,28 +103,38 @@ class Delivering(DistributionState):
         self._sent(evidence, expects_answer=expects_answer)
 
     def fail_attempt(
-        self, token: int, category: FailureCategory, detail: str, retry_at: datetime
+        self,
+        token: int,
+        category: FailureCategory,
+        detail: str,
+        retry_at: datetime,
+        strategy: Strategy | None = None,
     ) -> None:
-        """What follows is decided by STRATEGIES: a retry, a person, or the end. Once
-        publishing began, its outcome has to be established first."""
+        """What follows is decided by `strategy`, or by that of STRATEGIES: a retry, a person, or
+        the end, which also comes after MOST_FAILURES of whatever categories. Once publishing
+        began, its outcome has to be established first."""
         self._hold(token)
         if self.publishing:
             self.give_back(token, detail)
             return
-        attempts = STRATEGIES[category].attempts
-        if attempts <= 1:
-            self._fail(Status.NEEDS_ATTENTION, category, detail, None)
-        elif self.failures + 1 < attempts:
-            self._fail(Status.RETRYING, category, detail, retry_at)
+        strategy = strategy or STRATEGIES[category]
+        recovery, failed_as = strategy.recovery, self.failed_as.get(category, 0)
+        if recovery is Recovery.NEEDS_A_PERSON or strategy.attempts <= 1:
+            self._fail(Status.NEEDS_ATTENTION, category, detail, None, Recovery.NEEDS_A_PERSON)
+        elif failed_as + 1 < strategy.attempts and self.failures + 1 < MOST_FAILURES:
+            self._fail(Status.RETRYING, category, detail, retry_at, recovery)
         else:
-            self._fail(Status.FAILED, category, detail, None)
+            self._fail(Status.FAILED, category, detail, None, Recovery.NEEDS_A_PERSON)
 
     def give_back(self, token: int, reason: str) -> None:
         """The worker stops before the end: `stopped` when asked to, `lease_expired` when it
-        went silent. Nothing is assumed about a publishing that had begun."""
+        went silent, which a person is told of when it happens again and again. Nothing is
+        assumed about a publishing that had begun."""
         self._hold(token)
         if self.publishing:
             self._move(Status.OUTCOME_UNKNOWN, OutcomeBecameUnknown, detail=reason)
+        elif reason == "lease_expired" and self.deaths + 1 >= MOST_DEATHS:
+            self.need_attention(FailureCategory.UNKNOWN, [_DEADLY])
         else:
             self._move(Status.QUEUED, Queued, reason=reason)
 
@@ -117,8 +150,10 @@ class Delivering(DistributionState):
         tried again; an end to that is set by STRATEGIES, as for any unknown failure."""
         self._expect_unresolved()
         unknown = FailureCategory.UNKNOWN
-        if self.status is Status.OUTCOME_UNKNOWN and self.failures >= STRATEGIES[unknown].attempts:
-            self._fail(Status.FAILED, unknown, "The message cannot be published.", None)
+        spent = self.failed_as.get(unknown, 0) >= STRATEGIES[unknown].attempts
+        if self.status is Status.OUTCOME_UNKNOWN and (spent or self.failures >= MOST_FAILURES):
+            detail = "The message cannot be published."
+            self._fail(Status.FAILED, unknown, detail, None, Recovery.NEEDS_A_PERSON)
         else:
             self._move(Status.QUEUED, Queued, reason="not_delivered")
 
@@ -128,8 +163,21 @@ class Delivering(DistributionState):
         to = Status.PROCESSING_BY_PLATFORM if expects_answer else DELIVERED_AS[self.kind]
         self._move(to, Sent, message_id=self._message_id, kind=self.kind, evidence=evidence)
 
+    def need_attention(self, category: FailureCategory, problems: list[Problem]) -> None:
+        self._move(
+            Status.NEEDS_ATTENTION,
+            AttentionNeeded,
+            category=category.value,
+            problems=to_plain(problems),
+        )
+
     def _fail(
-        self, to: Status, category: FailureCategory, detail: str, retry_at: datetime | None
+        self,
+        to: Status,
+        category: FailureCategory,
+        detail: str,
+        retry_at: datetime | None,
+        recovery: Recovery,
     ) -> None:
         self._move(
             to,
@@ -138,6 +186,8 @@ class Delivering(DistributionState):
             category=category.value,
             detail=detail,
             retry_at=retry_at and retry_at.isoformat(),
+            strategy=recovery.value,
+            advice=ADVICE[category].code,
         )
 
     def _hold(self, token: int) -> None:

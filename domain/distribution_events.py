@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from deadwax.domain.aggregate import Created, Event
+from deadwax.domain.failures import FailureCategory
 from deadwax.domain.priority import Priority
 from deadwax.domain.states import GONE, Status
+from deadwax.domain.uploads import PRIMARY
 
 if TYPE_CHECKING:
     from deadwax.domain.distribution_state import DistributionState
@@ -92,12 +94,13 @@ class Queued(Moved):
 
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
-        if aggregate.publishing and aggregate.message:  # established since: it did not happen
-            aggregate.note_absence(aggregate.message["id"])
+        aggregate.note_unpublished()
         if self.reason in BEGINS_TO_WAIT:
             aggregate.waits_since = self.timestamp
+        if self.reason == "lease_expired":
+            aggregate.deaths += 1
         if self.reason == "retry_requested":
-            aggregate.failures = 0
+            aggregate.forgive()
             if aggregate.message and aggregate.message["id"] in aggregate.sent:
                 aggregate.message = None  # it was rejected: the next one is another message
 
@@ -146,6 +149,7 @@ class MessageComposed(Event):
     shaped it: `sources` (versions of release, target, tenant), `with_files`, `withdrawn_from`,
     `ends`. What it stands on: `resources` {uri, sha256} that the platform has or gets with it,
     `proof` of the rights, `changes` since the message before, `omitted` and `made_with`.
+    `supersedes` is the id of a message that was composed for the same and never published.
     Earlier messages lack some of these.
     """
 
@@ -154,12 +158,25 @@ class MessageComposed(Event):
 
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.message = self.message
+        aggregate.uploads = ()
 
 
 @dataclass(frozen=True)
 class UploadStarted(Moved):
+    """`route` is how it goes to the platform: primary, or fallback."""
+
     TOPIC = "distribution.upload_started"
+    class_version: ClassVar[int] = 2
     message_id: str
+    route: str
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["route"] = PRIMARY
+
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.note_upload(self.route)
 
 
 @dataclass(frozen=True)
@@ -176,7 +193,8 @@ class PublishingStarted(Event):
 @dataclass(frozen=True)
 class Sent(Moved):
     """What we sent. `evidence`: endpoint, host_key, files {path, size, sha256}, bytes newly
-    sent, seconds, and `found` when a later look at the server established it."""
+    sent, seconds, `route`; `found` when a later look at the server established it; `receipt` is
+    the SHA-256 of the kept receipt, `signature` by the installation's `key`."""
 
     TOPIC = "distribution.sent"
     message_id: str
@@ -185,7 +203,8 @@ class Sent(Moved):
 
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.publishing = False
-        aggregate.failures = 0
+        aggregate.forgive()
+        aggregate.uploads = ()
         aggregate.sent = [*aggregate.sent, self.message_id]
         aggregate.icpn = (aggregate.message or {}).get("icpn")
         aggregate.told = aggregate.message
@@ -197,20 +216,28 @@ class Sent(Moved):
 
 @dataclass(frozen=True)
 class AttemptFailed(Moved):
-    """`retry_at` is an ISO time, None where nothing is tried again by itself."""
+    """`retry_at` is an ISO time, None where nothing is tried again by itself. `strategy` is the
+    Recovery by which that was decided, `advice` the code of what a person should do; both are
+    None in what was stored before they were."""
 
     TOPIC = "distribution.attempt_failed"
+    class_version: ClassVar[int] = 2
     attempt: int
     category: str
     detail: str
     retry_at: str | None
+    strategy: str | None
+    advice: str | None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["strategy"] = state["advice"] = None
 
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
-        aggregate.failures += 1
+        aggregate.note_failure(self.category, self.strategy)
         aggregate.due_at = self.retry_at
-        if aggregate.publishing and aggregate.message:  # established since: it did not happen
-            aggregate.note_absence(aggregate.message["id"])
+        aggregate.note_unpublished()
 
 
 @dataclass(frozen=True)
@@ -222,7 +249,10 @@ class OutcomeBecameUnknown(Moved):
 
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
-        aggregate.failures = 0 if self.detail == "retry_requested" else aggregate.failures + 1
+        if self.detail == "retry_requested":
+            aggregate.forgive()
+        else:
+            aggregate.note_failure(FailureCategory.UNKNOWN, None)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from deadwax.domain.aggregate import Root
 from deadwax.domain.errors import IllegalTransition
+from deadwax.domain.failures import FailureCategory, Recovery
 from deadwax.domain.priority import Priority
 from deadwax.domain.states import AT_WORK, MOVES, Status
 from deadwax.domain.texts import Moment
+from deadwax.domain.uploads import PRIMARY, Upload, other, paths_of
 
 if TYPE_CHECKING:
     from deadwax.domain.distribution_events import DistributionRequested
 
+
+ALONE_AFTER = 2
+MOST_DEATHS = 10
+"""Attempts in a row that went silent: after so many it is tried without others, and then not
+again until a person asks. Workers that are killed for other reasons rarely hit one so often."""
 
 _UPDATABLE = frozenset(status for status in MOVES if Status.UPDATING in MOVES[status])
 
@@ -35,7 +42,11 @@ class DistributionState(Root):
     which an attempt that ends without delivering does not change; `kind` is what is to be sent next
     or is under way (initial, update, takedown, purge); `message` the composed message, kept over
     all its attempts; `ends` the Moment at which a takedown takes effect, if later than at once;
-    `token` the fencing token of the attempt that holds the lease; `failures` those in a row; `icpn`
+    `token` the fencing token of the attempt that holds the lease; `failures` those in a row,
+    `failed_as` how many of each category, `deaths` the attempts in a row that went silent,
+    `recovery` what was decided after the last failure; `route` the way that the upload takes or
+    would take next; `uploads` what was brought to the platform and is not known to be published;
+    `shown` the paths of each message whose publishing began; `icpn`
     what the platform knows the release by; `sent` and `confirmed` the two sides of the evidence;
     `at_platform` the messages that the platform may have: published, and neither rejected nor
     removed since; `told` the message sent last, `accepted` the one that it accepted last (or got,
@@ -57,6 +68,12 @@ class DistributionState(Root):
         publishing: bool
         attempt: int
         failures: int
+        failed_as: dict[str, int]
+        deaths: int
+        recovery: str | None
+        route: str
+        uploads: tuple[Upload, ...]
+        shown: dict[str, frozenset[str]]
         token: int
         due_at: str | None
         not_before: str | None
@@ -85,13 +102,38 @@ class DistributionState(Root):
         self.sent, self.confirmed, self.at_platform = [], [], []
         self.told = self.accepted = None
         self.taken_down = False
+        self.uploads, self.shown = (), {}
         self.start_afresh("initial")
 
     def start_afresh(self, kind: str, ends: str | None = None) -> None:
         self.kind, self.ends = kind, ends
         self.message = self.before = None
         self.publishing = False
-        self.failures = 0
+        self.forgive()
+
+    def forgive(self) -> None:
+        """Count failures from none again, and take the usual way."""
+        self.failures = self.deaths = 0
+        self.failed_as = {}
+        self.recovery = None
+        if not self.publishing:  # or its outcome would be looked for at the wrong place
+            self.route = PRIMARY
+
+    def note_failure(self, category: str, recovery: str | None) -> None:
+        self.failures += 1
+        self.failed_as = self.failed_as | {category: self.failed_as.get(category, 0) + 1}
+        self.deaths, self.recovery = 0, recovery
+        if recovery == Recovery.ALTERNATIVE_ROUTE:
+            self.route = other(self.route)
+
+    def note_upload(self, route: str) -> None:
+        """What else had been uploaded was removed before, as far as that could be."""
+        self.route = route
+        if self.message is None:
+            return
+        same = [u for u in self.uploads if u.message["id"] == self.message["id"]]
+        known = [u for u in same if u.route == route]
+        self.uploads = (*known, *(() if known else (Upload(self.message, route),)))
 
     def start_update(self) -> None:
         before = Before(self.status, self.kind, self.message, self.ends)
@@ -107,6 +149,16 @@ class DistributionState(Root):
     def note_publishing(self, message_id: str) -> None:
         self.publishing = True
         self.at_platform = [*self.at_platform, message_id]
+        self.uploads = tuple(replace(u, shown=True) for u in self.uploads)
+        if self.message:
+            self.shown = self.shown | {message_id: paths_of(self.message)}
+
+    def note_unpublished(self) -> None:
+        """If the publishing of the message had begun: it is established that it did not happen."""
+        if self.publishing and self.message:
+            id = self.message["id"]
+            self.note_absence(id)
+            self.shown = {known: paths for known, paths in self.shown.items() if known != id}
 
     def note_absence(self, message_id: str) -> None:
         self.publishing = False
@@ -125,6 +177,22 @@ class DistributionState(Root):
         self.confirmed = [*self.confirmed, (message_id, evidence.get("sha256", ""))]
 
     # -- read by commands
+
+    @property
+    def leftovers(self) -> list[Upload]:
+        """Uploads that certainly never were published."""
+        return [u for u in self.uploads if u.message["id"] not in (*self.at_platform, *self.sent)]
+
+    @property
+    def may_change_route(self) -> bool:
+        """Whether it is certain that the platform has seen nothing of the message by the way
+        that was taken."""
+        return not self.publishing and not any(u.is_visible for u in self.uploads)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be what ends its attempts, so that others should not share them."""
+        return self.deaths >= ALONE_AFTER or FailureCategory.UNKNOWN in self.failed_as
 
     @property
     def known(self) -> dict[str, Any] | None:

@@ -40,7 +40,8 @@ def category_of(problems: Iterable[Problem]) -> FailureCategory:
 class Recovery(StrEnum):
     """What is done about a failure. `immediate` without waiting; `exponential` with full jitter;
     `scheduled` when the other side said, or its maintenance ends; `refresh_credentials` with new
-    ones fetched; `alternative_route` by the target's fallback; or a person has to act."""
+    ones fetched; `alternative_route` by the target's fallback, as `exponential` where it has
+    none; or a person has to act."""
 
     IMMEDIATE = "immediate"
     EXPONENTIAL = "exponential"
@@ -61,8 +62,11 @@ class Strategy:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 
+MOST_FAILURES = 20
+"""In a row, of whatever categories: then nothing is tried again by itself."""
+
 _NEEDS_A_PERSON = Strategy(recovery=Recovery.NEEDS_A_PERSON)
-_BACKOFF = Strategy(recovery=Recovery.EXPONENTIAL, attempts=10)
+_OTHER_WAY = Strategy(recovery=Recovery.ALTERNATIVE_ROUTE, attempts=10)
 _SCHEDULED = Strategy(recovery=Recovery.SCHEDULED, attempts=10)
 _BRIEF = Strategy(recovery=Recovery.EXPONENTIAL, attempts=3)
 _AT_ONCE = Strategy(recovery=Recovery.IMMEDIATE, attempts=3)
@@ -75,8 +79,8 @@ STRATEGIES: dict[FailureCategory, Strategy] = {
     FailureCategory.AUTH_INVALID: _NEEDS_A_PERSON,
     FailureCategory.API_RATE_LIMIT: _SCHEDULED,
     FailureCategory.API_UNAVAILABLE: _SCHEDULED,
-    FailureCategory.NETWORK_TIMEOUT: _BACKOFF,
-    FailureCategory.NETWORK_CONNECTIVITY: _BACKOFF,
+    FailureCategory.NETWORK_TIMEOUT: _OTHER_WAY,
+    FailureCategory.NETWORK_CONNECTIVITY: _OTHER_WAY,
     FailureCategory.QUOTA_EXCEEDED: _BRIEF,
     FailureCategory.PERMISSION_DENIED: _NEEDS_A_PERSON,
     FailureCategory.NOT_FOUND: _NEEDS_A_PERSON,
@@ -84,4 +88,66 @@ STRATEGIES: dict[FailureCategory, Strategy] = {
     FailureCategory.RIGHTS: _NEEDS_A_PERSON,
     FailureCategory.REJECTED_BY_PLATFORM: _NEEDS_A_PERSON,
     FailureCategory.UNKNOWN: _BRIEF,
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a person should do: a stable code, and words."""
+
+    code: str
+    text: str
+
+
+_REPLACE_FILE = Advice(
+    "replace_file", "Replace the file by one that the platform takes, then retry."
+)
+_CHECK_CREDENTIALS = Advice(
+    "check_credentials",
+    "Test the target's connection; store the secret that the platform gave out, then retry.",
+)
+_CHECK_NETWORK = Advice(
+    "check_network",
+    "Test the target's connection: the address, the firewall, and whether the platform is up.",
+)
+_READ_LOG = Advice(
+    "read_log", "Read the worker's log by the correlation id, report what it says, then retry."
+)
+
+ADVICE: dict[FailureCategory, Advice] = {
+    FailureCategory.CONTENT_FORMAT: _REPLACE_FILE,
+    FailureCategory.CONTENT_QUALITY: _REPLACE_FILE,
+    FailureCategory.METADATA_INVALID: Advice(
+        "correct_metadata", "Correct the fields that are named in the release, then retry."
+    ),
+    FailureCategory.AUTH_EXPIRED: _CHECK_CREDENTIALS,
+    FailureCategory.AUTH_INVALID: _CHECK_CREDENTIALS,
+    FailureCategory.API_RATE_LIMIT: Advice(
+        "lower_rate", "Give the target a rate that the platform allows; then retry."
+    ),
+    FailureCategory.API_UNAVAILABLE: Advice(
+        "ask_whether_up", "Ask the platform whether it is up; enter its maintenance in the target."
+    ),
+    FailureCategory.NETWORK_TIMEOUT: _CHECK_NETWORK,
+    FailureCategory.NETWORK_CONNECTIVITY: _CHECK_NETWORK,
+    FailureCategory.QUOTA_EXCEEDED: Advice(
+        "make_room", "Ask the platform for room on its side, then retry."
+    ),
+    FailureCategory.PERMISSION_DENIED: Advice(
+        "ask_for_permission",
+        "Ask the platform to let this account write, rename and delete under the target's root.",
+    ),
+    FailureCategory.NOT_FOUND: Advice(
+        "check_paths", "Check that the root of the target, and the file that is named, exist."
+    ),
+    FailureCategory.INTEGRITY: Advice(
+        "compare_files", "Compare the file that is named, here and at the platform, then retry."
+    ),
+    FailureCategory.RIGHTS: Advice(
+        "check_rights", "Enter the rights that are held, or take the offer back, then retry."
+    ),
+    FailureCategory.REJECTED_BY_PLATFORM: Advice(
+        "read_answer", "Read the platform's answer, correct what it names, then retry."
+    ),
+    FailureCategory.UNKNOWN: _READ_LOG,
 }

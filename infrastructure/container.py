@@ -21,6 +21,7 @@ from deadwax.application.mailboxes import Mailboxes
 from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
 from deadwax.application.pull import Pull
+from deadwax.application.receipts import Receipts
 from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
@@ -40,11 +41,13 @@ from deadwax.infrastructure.operations import (
     PostgresLeases,
     PostgresWaiting,
 )
+from deadwax.infrastructure.progress import PostgresProgress
 from deadwax.infrastructure.reports.files import read_file
 from deadwax.infrastructure.reports.mailbox import open_mailbox
 from deadwax.infrastructure.reports.mails import read_mail
 from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.signing import FileSigner
 from deadwax.infrastructure.storage.local import LocalAssets
 
 _log = structlog.get_logger()
@@ -64,6 +67,8 @@ class Container:
         self.catalogue = Catalogue(self.log)
         self.asset_store = LocalAssets(settings.assets_dir)
         self.secrets = FileSecrets(settings.secrets_dir)
+        self.signer = FileSigner(settings.secrets_dir)
+        self.progress = PostgresProgress(self.pool)
         self.messages = DdexMessages(settings.ddex_schemas)
         self.couriers = CourierRegistry(
             self.secrets,
@@ -93,6 +98,8 @@ class Container:
             self.couriers,
             PostgresLeases(self.pool),
             PostgresWaiting(self.pool),
+            self.progress,
+            Receipts(self.asset_store, self.signer),
             Patience(
                 lease=settings.lease_seconds,
                 retry_base=settings.retry_base_seconds,

@@ -15,7 +15,8 @@ from deadwax.application.catalogue import Catalogue
 from deadwax.application.deliver import Deliveries
 from deadwax.application.errors import Conflict, DeliveryFailed, NotFound
 from deadwax.application.patience import Patience
-from deadwax.application.ports import OutgoingFile
+from deadwax.application.ports import Can, OutgoingFile, RemoteFile, SigningKey, StoredAsset
+from deadwax.application.receipts import Receipts
 from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import SftpAddress
@@ -107,7 +108,10 @@ class Composing:
 
 
 class Server:
-    """Implements Courier and Couriers, AssetStore, Leases and Waiting, as far as is asked."""
+    """Implements Courier and Couriers, AssetStore, Signer, Leases, Waiting and Progress, as far
+    as is asked."""
+
+    can = frozenset(Can)
 
     def __init__(self) -> None:
         self.standing: set[str] = set()
@@ -116,7 +120,7 @@ class Server:
         self.waiting: list[UUID] = []
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def connect(self, tenant_id: UUID, settings: TargetSettings) -> Server:
+    def connect(self, tenant_id: UUID, way: object, *, fresh: bool = False) -> Server:
         return self
 
     def close(self) -> None: ...
@@ -128,6 +132,25 @@ class Server:
 
     def publish(self, path: str) -> None:
         self.standing.add(path)
+
+    def verify(self, file: OutgoingFile) -> str:
+        assert file.path in self.standing
+        return "size"
+
+    def list(self, folder: str) -> list[RemoteFile]:
+        return [RemoteFile(path, 1) for path in self.standing if path.startswith(folder)]
+
+    def remove(self, path: str) -> None:
+        self.standing.discard(path)
+
+    def put(self, chunks: Sequence[bytes]) -> StoredAsset:
+        return StoredAsset("0" * 64, "0" * 32, len(chunks[0]))
+
+    def key(self) -> SigningKey:
+        return SigningKey("k", "")
+
+    def sign(self, key_id: str, data: bytes) -> str:
+        return ""
 
     def size(self, path: str) -> int | None:
         return 1 if path in self.standing else None
@@ -156,7 +179,7 @@ class House:
         self.target_id = uuid4()
         self.numbers = iter(range(1, 100))
         self.catalogue.save(DeliveryTarget.open(self.target_id, _settings(gathering)))
-        made: Any = (self.composing, self.server, self.server, self.server, self.server)
+        made: Any = (self.composing, *[self.server] * 5, Receipts(self.server, self.server))
         self.deliveries = Deliveries(
             self.catalogue, *made, Patience(DAY, 0, 0, DAY), "worker", lambda *_, **__: None
         )
