@@ -101,14 +101,10 @@ class Dates:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`why` is a stable word, `words` the same for a person."""
+    """`why` is a stable word; see `words_of`."""
 
     state: Punctuality
     why: str
-
-    @property
-    def words(self) -> str:
-        return _WORDS[self.why]
 
 
 NOT_WANTED = "not_wanted"
@@ -126,6 +122,11 @@ _WORDS = {
     "planned": "There is time enough.",
     "not_wanted": "It is not to be delivered any more.",
 }
+
+
+def words_of(why: str) -> str:
+    """What a verdict's `why` says to a person."""
+    return _WORDS[why]
 
 
 def judge(dates: Dates, policy: DeliveryPolicy, now: datetime) -> Verdict:

@@ -40,6 +40,7 @@ class Entry:
     stream_type: Annotated[
         str,
         "release, distribution, target, tenant, asset, api_key, code_book, code_page,"
+        " schedule, date_warning,"
         " acknowledgement or collection.",
     ]
     stream_id: Annotated[UUID, "Id of that release, distribution and so on."]
@@ -126,6 +127,9 @@ def _subject(event: Recorded, stream_type: str, subjects: dict[Key, Subject]) ->
         return UUID(event.data["release_id"]), None
     if stream_type in ("acknowledgement", "collection"):
         return None, UUID(event.data["target_id"])
+    if stream_type == "date_warning":
+        stated = event.data.get("release_id"), event.data.get("target_id")
+        return UUID(stated[0]) if stated[0] else None, UUID(stated[1]) if stated[1] else None
     return (
         event.stream_id if stream_type == "release" else None,
         event.stream_id if stream_type == "target" else None,

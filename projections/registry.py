@@ -6,11 +6,15 @@ from deadwax.projections.agenda import Agenda
 from deadwax.projections.audit_trail import AuditTrail
 from deadwax.projections.base import Projection
 from deadwax.projections.collections import Collections
+from deadwax.projections.date_warnings import DateWarnings
+from deadwax.projections.delivery_dates import DeliveryDates
 from deadwax.projections.delivery_log import DeliveryLog
 from deadwax.projections.kept_acknowledgements import KeptAcknowledgements
 from deadwax.projections.notices import Notices
 from deadwax.projections.offers import Offers
+from deadwax.projections.release_dates import ReleaseDates
 from deadwax.projections.releases import Releases
+from deadwax.projections.schedules import Schedules
 from deadwax.projections.status_board import StatusBoard
 from deadwax.projections.targets import Targets
 from deadwax.projections.timeline import Timeline
@@ -27,6 +31,10 @@ PROJECTIONS: tuple[Projection, ...] = (
     Notices(),
     Offers(),
     Collections(),
+    Schedules(),
+    ReleaseDates(),
+    DeliveryDates(),
+    DateWarnings(),
 )
 
 

@@ -12,13 +12,16 @@ from deadwax.domain import (
     code_book,
     code_page,
     collection,
+    date_warning,
     kept_acknowledgement,
     notice,
     release_events,
+    schedule_events,
     target,
     tenant,
 )
 from deadwax.domain import distribution_events as d
+from deadwax.domain.release_planning import words_of
 from deadwax.projections.base import UnknownEvent
 
 Data = Mapping[str, Any]
@@ -116,6 +119,18 @@ def _read(data: Data) -> str:
     return f"The report was read: {len(data['applied'])} statements applied, {kept} not placed."
 
 
+def _at_risk(data: Data) -> str:
+    return f"Release date {data['state']}: {words_of(data['why'])}"
+
+
+def _fired(data: Data) -> str:
+    return f"Schedule fired for the {data['number']}. time, due at {data['due_at']}."
+
+
+def _progressed(data: Data) -> str:
+    return f"{len(data['changed'])} distributions changed, {len(data['refused'])} refused."
+
+
 # A text is a template over the event's data.
 SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     tenant.TenantRegistered.TOPIC: "Tenant {name} registered ({kind}).",
@@ -141,6 +156,19 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     collection.MessageFetched.TOPIC: "Message {message_id} fetched, {file[size]} bytes.",
     collection.ResourcesFetched.TOPIC: _resources,
     collection.CollectionFinished.TOPIC: "The platform has what it wants of message {message_id}.",
+    schedule_events.ScheduleCreated.TOPIC: "Schedule {terms[name]} made: {terms[action]}.",
+    schedule_events.ScheduleChanged.TOPIC: _changed("Schedule"),
+    schedule_events.SchedulePlanned.TOPIC: "Planned anew: dates or lead times changed.",
+    schedule_events.SchedulePaused.TOPIC: "Schedule paused: {reason}",
+    schedule_events.ScheduleResumed.TOPIC: "Schedule resumed.",
+    schedule_events.ScheduleCancelled.TOPIC: "Schedule cancelled: {reason}",
+    schedule_events.ScheduleMissed.TOPIC: "Missed {times} times, from {first} to {last}.",
+    schedule_events.ScheduleFired.TOPIC: _fired,
+    schedule_events.ScheduleProgressed.TOPIC: _progressed,
+    schedule_events.ScheduleRunEnded.TOPIC: "Ended: {changed} changed, {refused} refused.",
+    date_warning.DateWarningRaised.TOPIC: _at_risk,
+    date_warning.DateWarningChanged.TOPIC: _at_risk,
+    date_warning.DateWarningCleared.TOPIC: lambda data: f"Cleared: {words_of(data['why'])}",
     d.DistributionRequested.TOPIC: _requested,
     d.RequestRenewed.TOPIC: _renewed,
     d.ValidationStarted.TOPIC: "Validation started.",

@@ -15,6 +15,7 @@ from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.collection import Collection
+from deadwax.domain.date_warning import DateWarning
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
@@ -25,6 +26,9 @@ from deadwax.domain.parties import Artist
 from deadwax.domain.plain import from_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
+from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.schedule import Schedule
+from deadwax.domain.schedule_terms import Action, At, Terms
 from deadwax.domain.states import STATED_BY_PEOPLE, WAITING_FOR_PLATFORM
 from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.tenant import Label, Tenant, TenantKind
@@ -91,6 +95,7 @@ class History:
         make = self._random.choice(
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
             + (self._acknowledgement, self._collection, self._notice)
+            + (self._schedule, self._warning)
             + (self._request,) * 3
         )
         return make(tenant)
@@ -170,6 +175,52 @@ class History:
         )
         note()
         return root
+
+    def _schedule(self, tenant: UUID) -> Root:
+        """A new one, or one of the commands that its state may or may not allow."""
+        r, now = self._random, datetime.now(UTC)
+        plan: list[dict[str, Any]] = [{"due_at": now.isoformat()}]
+        schedules = self._of(tenant, Schedule)
+        if not schedules or r.random() < 0.2:
+            terms = Terms(
+                name=Name("Fridays"),
+                action=Action.UPDATE,
+                reason=Name("The charts."),
+                at=At(time=Moment("2099-01-01T09:00:00Z")),
+            )
+            return Schedule.create(self._uuid(), terms, plan)
+        s: Schedule = r.choice(schedules)
+        refused = {"distribution_id": str(self._uuid()), "code": "c", "message": "No."}
+        commands: list[Callable[[], object]] = [
+            lambda: s.fire(now, r.choice(([], plan)), [now] * r.randrange(1, 3)),
+            lambda: s.note(self._uuid(), [self._uuid()], [refused]),
+            s.end_run,
+            lambda: s.pause("on hold"),
+            lambda: s.resume(plan),
+            lambda: s.replan([{"due_at": _soon().isoformat()}]),
+            lambda: s.amend(replace(s.terms, name=Name(f"Name {r.randrange(100)}")), plan),
+        ]
+        r.choice([*commands * 3, lambda: s.cancel("not wanted")])()
+        return s
+
+    def _warning(self, tenant: UUID) -> Root:
+        distributions = self._of(tenant, Distribution)
+        if not distributions:
+            return self._request(tenant)
+        d = self._random.choice(distributions)
+        out = _soon()
+        dates = Dates(out=out, latest=out - timedelta(days=7), wanted_at=out, planned=out)
+        verdict = Verdict(self._random.choice([*Punctuality]), "planned")
+        known = [
+            warning
+            for warning in self._of(tenant, DateWarning)
+            if (warning.release_id, warning.target_id) == (d.release_id, d.target_id)
+        ]
+        if not known:
+            risk = Verdict(Punctuality.AT_RISK, "little_time")
+            return DateWarning.raise_for(d.release_id, d.target_id, risk, dates)
+        known[0].note(verdict, dates)
+        return known[0]
 
     def _release(self, tenant: UUID) -> Root:
         title = Name(f"Title {self._random.randrange(1000)}")

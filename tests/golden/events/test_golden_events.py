@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import pkgutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +31,7 @@ from deadwax.domain.code_book import CodeBook
 from deadwax.domain.code_page import CodePage
 from deadwax.domain.code_range import CodeKind, CodeNumber, CodePrefix, CodeRange
 from deadwax.domain.collection import Collection
+from deadwax.domain.date_warning import DateWarning
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
@@ -42,6 +44,9 @@ from deadwax.domain.parties import Artist
 from deadwax.domain.plain import to_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
+from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.schedule import Schedule
+from deadwax.domain.schedule_terms import Action, At, Terms
 from deadwax.domain.states import Status
 from deadwax.domain.target import (
     Confirmation,
@@ -239,6 +244,7 @@ def _lives() -> list[Root]:
         *(tenant, key, theirs, release, target, Asset.store(TENANT, recording)),
         *_codes(release.id),
         _kept(target.id),
+        *_scheduled(release.id, target.id),
         _reported(target.id),
         _collected(target.id),
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
@@ -271,6 +277,41 @@ def _reported(target_id: UUID) -> Root:
     problem = Problem("status_unclear", "row 3", "It is not known.", "Say so.")
     notice.note_read([applied], to_plain([problem]))
     return notice
+
+
+def _scheduled(release_id: UUID, target_id: UUID) -> tuple[Root, ...]:
+    """A schedule that was changed, held and came to its end; a warning that came and went."""
+    terms = Terms(
+        name=Name("Fridays"),
+        action=Action.DELIVER,
+        reason=Name("The campaign."),
+        releases=(release_id,),
+        targets=(target_id,),
+        at=At(time=Moment("2031-04-28T09:00:00Z")),
+    )
+    pair = {"release_id": str(release_id), "target_id": str(target_id)}
+    schedule = Schedule.create(
+        uuid4(), terms, [{"due_at": "2031-04-28T09:00:00+00:00", "pairs": [pair]}]
+    )
+    later: list[dict[str, Any]] = [
+        {"due_at": (NOON - timedelta(days=1)).isoformat(), "pairs": [pair]}
+    ]
+    schedule.amend(replace(terms, name=Name("Thursdays")), later)
+    schedule.replan([{"due_at": NOON.isoformat(), "pairs": [pair]}])
+    schedule.pause("A dispute.")
+    schedule.resume(later)
+    schedule.fire(NOON, [], [NOON - timedelta(days=1)])
+    refused = {"distribution_id": str(uuid4()), "code": "illegal_transition", "message": "No."}
+    schedule.note(uuid4(), [uuid4()], [refused])
+    schedule.end_run()
+    cancelled = Schedule.create(uuid4(), terms, later)
+    cancelled.cancel("Not after all.")
+    dates = Dates(out=NOON, latest=NOON - timedelta(days=7), wanted_at=NOON - timedelta(days=9))
+    risk = Verdict(Punctuality.AT_RISK, "little_time")
+    warning = DateWarning.raise_for(release_id, target_id, risk, dates)
+    warning.note(Verdict(Punctuality.WILL_MISS, "lead_time_passed"), dates)
+    warning.note(Verdict(Punctuality.ON_TIME, "delivered"), dates)
+    return schedule, cancelled, warning
 
 
 def _collected(target_id: UUID) -> Root:
