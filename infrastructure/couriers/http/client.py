@@ -25,10 +25,10 @@ from deadwax.infrastructure.couriers.http.meanings import (
     failure_of,
     retry_after,
 )
-from deadwax.infrastructure.couriers.http.tls import context_for
 from deadwax.infrastructure.couriers.http.values import MOST_ANSWER, Answer
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.stall import StallWatch
+from deadwax.infrastructure.couriers.tls import tls_context
 
 _MOST_WORDS = 300
 _REFUSED = (FailureCategory.AUTH_INVALID, FailureCategory.AUTH_EXPIRED)
@@ -54,7 +54,7 @@ class HttpClient:
         self._hosts = {str(host) for host in address.also_hosts}
         self._fixed = {name: str(value) for name, value in address.headers.items()}
         self._login = login_of(address.auth, opening)
-        tls = context_for(address, opening.secret)
+        tls = tls_context(address.authority, address.auth.certificate, opening.secret)
         self._watch = StallWatch(None, opening.stall_seconds)
         self._http = httpx.Client(
             verify=tls,

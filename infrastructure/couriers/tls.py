@@ -10,24 +10,26 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from deadwax.application.errors import DeliveryFailed
-from deadwax.domain.addresses.http import HttpAddress
 from deadwax.domain.failures import FailureCategory
 
 
-def context_for(address: HttpAddress, secret: Callable[[str], str]) -> ssl.SSLContext:
-    """With the address's CA, or the system's, and the client certificate that it names.
+def tls_context(
+    authority: str | None, certificate: str | None, secret: Callable[[str], str]
+) -> ssl.SSLContext:
+    """Trusts the CA `authority` (PEM), or the system's, and shows the client certificate that is
+    stored as `certificate`: PEM of the certificate and its key.
 
     Raises DeliveryFailed: AUTH_INVALID for what cannot be used, AUTH_EXPIRED for a client
     certificate whose time is over."""
     try:
-        context = ssl.create_default_context(cadata=address.authority)
+        context = ssl.create_default_context(cadata=authority)
     except ssl.SSLError:
         raise DeliveryFailed(
             FailureCategory.AUTH_INVALID, "The address's authority is no PEM of certificates."
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if address.auth.certificate:
-        _load(context, secret(address.auth.certificate), address.auth.certificate)
+    if certificate:
+        _load(context, secret(certificate), certificate)
     return context
 
 
@@ -38,7 +40,7 @@ def _load(context: ssl.SSLContext, pem: str, name: str) -> None:
         with tempfile.NamedTemporaryFile("w", prefix="deadwax-") as file:
             file.write(pem)
             file.flush()
-            context.load_cert_chain(file.name)
+            context.load_cert_chain(file.name, password="")
     except (ssl.SSLError, ValueError):
         raise DeliveryFailed(
             FailureCategory.AUTH_INVALID,
