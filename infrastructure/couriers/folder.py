@@ -141,7 +141,8 @@ class FolderCourier:
     def list(self, folder: str) -> list[RemoteFile]:
         with self._call(f"listing {folder}"), suppress(FileNotFoundError):
             with self._files.folder(folder) as at:
-                found = {name: _size(at, name) for name in sorted(os.listdir(at))}
+                names = sorted(name for name in os.listdir(at) if not name.endswith(PARTIAL))
+                found = {name: _size(at, name) for name in names}
             lead = f"{folder}/" if folder else ""
             return [RemoteFile(lead + name, n) for name, n in found.items() if n is not None]
         return []
