@@ -28,6 +28,7 @@ class Permission(StrEnum):
     TARGETS_WRITE = "targets:write"
     DISTRIBUTIONS_READ = "distributions:read"
     DISTRIBUTIONS_WRITE = "distributions:write"
+    DISTRIBUTIONS_OVERRIDE = "distributions:override"
     BOARD_READ = "board:read"
     MESSAGES_READ = "messages:read"
     DELIVERY_LOG_READ = "delivery_log:read"

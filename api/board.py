@@ -68,7 +68,7 @@ def list_status_board(
             cursor=cursor,
             limit=limit,
         )
-        items = _with_platforms(connection, page.items)
+        items = with_platforms(connection, page.items)
     return Listed(items=items, next=page.next_cursor)
 
 
@@ -83,7 +83,7 @@ def get_release_status(release_id: UUID, parts: Parts) -> ReleaseStatusView:
     parts.releases.get(release_id)
     with read_models(parts) as connection:
         board = status_board.of_release(connection, current_cause().tenant_id, release_id)
-        items = _with_platforms(connection, board.distributions)
+        items = with_platforms(connection, board.distributions)
     return ReleaseStatusView(
         release_id=release_id,
         overall=board.overall,
@@ -93,7 +93,7 @@ def get_release_status(release_id: UUID, parts: Parts) -> ReleaseStatusView:
     )
 
 
-def _with_platforms(connection: Connection[Any], rows: Iterable[BoardRow]) -> list[BoardItem]:
+def with_platforms(connection: Connection[Any], rows: Iterable[BoardRow]) -> list[BoardItem]:
     rows = list(rows)
     wanted = {"target_id = ANY(%s)": list({row.target_id for row in rows})}
     targets = pages.every(connection, TARGETS, current_cause().tenant_id, wanted, by="target_id")

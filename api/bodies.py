@@ -9,10 +9,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from deadwax.application.bulk_selection import Selection
 from deadwax.domain.addresses.ssh import HostKey
 from deadwax.domain.api_key import Role
+from deadwax.domain.bulk_terms import BulkOrder
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Icpn
+from deadwax.domain.priority import Priority
+from deadwax.domain.states import Status
 from deadwax.domain.tenant import TenantKind
 from deadwax.domain.texts import Moment, Name
 
@@ -117,6 +121,7 @@ class WantedTargets:
 
     target_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=500)]
     not_before: AwareDatetime | None = None
+    priority: Priority = Priority.NORMAL
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     def __post_init__(self) -> None:
@@ -143,4 +148,50 @@ class StatusReport:
     status: Name
     evidence: Words
     message_id: Name | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestTarget:
+    """A target of mode test."""
+
+    target_id: UUID
+    __test__: ClassVar[bool] = False
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedPriority:
+    """Its place among those that wait for the target."""
+
+    priority: Priority
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """Who looks after a failure, by name or e-mail address; null: nobody any more."""
+
+    assignee: Name | None
+    note: Words = ""
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """Where it stands by the word of a person, and how they know."""
+
+    status: Status
+    reason: Words
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewBulk:
+    """A bulk job: what is to be done, to which distributions, and whether it runs by itself once
+    it is checked."""
+
+    order: BulkOrder
+    selection: Selection
+    run_when_checked: bool = False
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT

@@ -8,7 +8,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from deadwax.api.auth import Permission
-from deadwax.api.bodies import Nothing, Purge, Reason, Resolution, Takedown, WantedTargets
+from deadwax.api.bodies import (
+    Assignment,
+    Nothing,
+    Override,
+    Purge,
+    Reason,
+    Resolution,
+    Takedown,
+    TestTarget,
+    WantedPriority,
+    WantedTargets,
+)
 from deadwax.api.body import JsonBody
 from deadwax.api.conditional import mark
 from deadwax.api.parts import Parts
@@ -46,12 +57,29 @@ def distribute(
     """To all the targets or, if one is refused, to none. A second request finds the first;
     what was cancelled or removed is asked for anew."""
     distributions, position = parts.distributions.distribute(
-        release_id, wanted.target_ids, wanted.not_before
+        release_id, wanted.target_ids, wanted.not_before, wanted.priority
     )
     mark(response, position=position)
     return DistributionsAccepted(
         items=[DistributionView.of(d) for d in distributions], position=position
     )
+
+
+@router.post(
+    "/releases/{release_id}/test-delivery",
+    status_code=202,
+    summary="Deliver to a test target",
+    openapi_extra=_WRITE,
+)
+def deliver_for_test(
+    release_id: UUID,
+    wanted: Annotated[TestTarget, Depends(JsonBody(TestTarget))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """The whole release, also if the target has it already. Refused for a live target."""
+    changed, position = parts.distributions.deliver_for_test(release_id, wanted.target_id)
+    return _accepted(changed, position, response)
 
 
 @router.get(
@@ -118,6 +146,60 @@ def update(
     """Send the release again as it is now; the new message replaces the earlier one. Without
     files where the platform has the same ones; not at all if nothing changed."""
     return _accepted(*parts.distributions.update(distribution_id, why.reason), response)
+
+
+@router.post(
+    _ONE + "/redeliver", status_code=202, summary="Send it all again", openapi_extra=_WRITE
+)
+def redeliver(
+    distribution_id: UUID, why: Why, parts: Parts, response: Response
+) -> DistributionAccepted:
+    """The whole message with all files, also if nothing changed: for a platform that lost them."""
+    return _accepted(*parts.distributions.redeliver(distribution_id, why.reason), response)
+
+
+@router.post(_ONE + "/priority", status_code=202, summary="Reprioritise", openapi_extra=_WRITE)
+def prioritise(
+    distribution_id: UUID,
+    wanted: Annotated[WantedPriority, Depends(JsonBody(WantedPriority))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """Give it another place among those that wait for its target."""
+    changed, position = parts.distributions.prioritise(distribution_id, wanted.priority)
+    return _accepted(changed, position, response)
+
+
+@router.post(
+    _ONE + "/assignment", status_code=202, summary="Assign a failure", openapi_extra=_WRITE
+)
+def assign(
+    distribution_id: UUID,
+    wanted: Annotated[Assignment, Depends(JsonBody(Assignment))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """Have somebody look after what went wrong with it; null takes it from them."""
+    changed, position = parts.distributions.assign(distribution_id, wanted.assignee, wanted.note)
+    return _accepted(changed, position, response)
+
+
+@router.post(
+    _ONE + "/override",
+    status_code=202,
+    summary="Override the status",
+    openapi_extra=needs(Permission.DISTRIBUTIONS_OVERRIDE),
+)
+def override(
+    distribution_id: UUID,
+    known: Annotated[Override, Depends(JsonBody(Override))],
+    parts: Parts,
+    response: Response,
+) -> DistributionAccepted:
+    """A person who asked the platform knows better where it stands. Not while a worker delivers
+    it, nor while an outcome is to be resolved."""
+    changed, position = parts.distributions.override(distribution_id, known.status, known.reason)
+    return _accepted(changed, position, response)
 
 
 @router.post(_ONE + "/takedown", status_code=202, summary="Take down", openapi_extra=_WRITE)

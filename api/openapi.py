@@ -13,13 +13,17 @@ from pydantic import TypeAdapter
 
 from deadwax.api.board import BoardItem
 from deadwax.api.body import JsonBody, adapter
+from deadwax.api.bulk import BulkProgress
 from deadwax.api.errors import KINDS, MEDIA_TYPE, Kind
 from deadwax.api.examples import BODIES, CORRELATION_ID
+from deadwax.api.failures import Failure
 from deadwax.api.releases import ReleaseItem
 from deadwax.api.repeats import KEY
 from deadwax.api.route import Route, UploadRoute
 from deadwax.projections.audit_trail import Entry
+from deadwax.projections.bulk_jobs import BulkItem
 from deadwax.projections.delivery_log import Attempt
+from deadwax.projections.failures import FailureCount
 from deadwax.projections.notices import NoticeRow
 from deadwax.projections.targets import TargetRow
 from deadwax.projections.timeline import Step
@@ -43,13 +47,27 @@ TAGS = [
     {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
     {"name": "DDEX web service", "description": "For platforms that pull: a key of their own."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
+    {"name": "Bulk jobs", "description": "One action on many distributions."},
+    {"name": "Failures", "description": "What went wrong and is not overcome."},
     {"name": "Status", "description": "Where everything stands."},
     {"name": "History", "description": "What happened, with the evidence."},
     {"name": "System", "description": "How the installation is."},
     {"name": "Health", "description": "For load balancers."},
 ]
 
-_ROWS = (ReleaseItem, TargetRow, NoticeRow, BoardItem, Step, Entry, Attempt)
+_ROWS = (
+    ReleaseItem,
+    TargetRow,
+    NoticeRow,
+    BoardItem,
+    Step,
+    Entry,
+    Attempt,
+    BulkProgress,
+    BulkItem,
+    Failure,
+    FailureCount,
+)
 _REF = "#/components/schemas/{model}"
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _POSITION = {

@@ -66,6 +66,16 @@ class Catalogue:
         root = _folded(self._log.load(id))
         return root if isinstance(root, kind) else None
 
+    def find_all(self, kind: type[R], ids: Iterable[UUID]) -> dict[UUID, R]:
+        """Those of these aggregates that the tenant of the current cause has, in one trip."""
+        tenant_id = current_cause().tenant_id
+        found = {id: _folded(events) for id, events in self._log.load_all([*ids]).items()}
+        return {
+            id: root
+            for id, root in found.items()
+            if isinstance(root, kind) and root.tenant_id == tenant_id
+        }
+
     def as_of(self, kind: type[R], id: UUID, version: int) -> R:
         """The aggregate as it was at `version`."""
         root = self._read(kind, id, version)

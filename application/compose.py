@@ -158,14 +158,14 @@ class Composer:
 
     def draft(self, distribution: Distribution, now: datetime) -> Draft | None:
         """Build the message; None if it is an update that would say what the platform goes by
-        already. Its bytes are kept in the asset store under their hash, as evidence and for
-        the upload. Raises Refused."""
+        already, unless it is forced. Its bytes are kept in the asset store under their hash, as
+        evidence and for the upload. Raises Refused."""
         now = now.astimezone(UTC).replace(microsecond=0)
         id = message_id(distribution.id, distribution.token)
         sources = self._specs.sources(distribution)
         updates = distribution.kind == MessageKind.UPDATE
         changes = self._specs.changes(distribution) if updates else None
-        if distribution.known and changes == []:
+        if distribution.known and changes == [] and not distribution.forced:
             return None
         shape = self._specs.shape(distribution, now, sources)
         spec, companions = self._spec(distribution, id, now, sources, shape)
@@ -288,7 +288,7 @@ def _has_files(d: Distribution, spec: MessageSpec, resources: Sequence[ResourceF
     """Whether the platform has accepted the very files, under these names, in a message of the
     same version, and its target does not want them again."""
     known = d.known
-    if spec.kind is not MessageKind.UPDATE or known is None:
+    if spec.kind is not MessageKind.UPDATE or known is None or d.forced:
         return False
     files = [{"uri": r.uri, "sha256": r.sha256} for r in resources]
     same = known.get("resources") == files and known["ern"] == spec.ern.value

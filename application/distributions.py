@@ -14,10 +14,11 @@ from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import distribution_id
+from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.states import Status
-from deadwax.domain.target import DeliveryTarget
+from deadwax.domain.target import DeliveryTarget, Mode
 from deadwax.domain.texts import Moment
 
 
@@ -32,40 +33,61 @@ class Distributions:
 
     @redone_on_conflict
     def distribute(
-        self, release_id: UUID, target_ids: Sequence[UUID], not_before: datetime | None
+        self,
+        release_id: UUID,
+        target_ids: Sequence[UUID],
+        not_before: datetime | None,
+        priority: Priority = Priority.NORMAL,
     ) -> tuple[list[Distribution], int]:
         """One distribution per target, all in one transaction. Those that exist are found,
         not made again; cancelled, removed and purged ones are asked for anew."""
         release = self._catalogue.get(Release, release_id)
-        if release.status is not ReleaseStatus.APPROVED:
-            raise Refused(
-                "The release cannot be distributed",
-                [
-                    Problem(
-                        "release_not_approved",
-                        "release_id",
-                        f"The release is {release.status}.",
-                        "Submit it and have it approved first.",
-                    )
-                ],
-            )
-        wanted = [self._one(release, target_id, not_before) for target_id in target_ids]
+        wanted = []
+        for target_id in target_ids:
+            target = self._catalogue.get(DeliveryTarget, target_id)
+            known = self._catalogue.find(Distribution, distribution_id(release.id, target.id))
+            wanted.append(requested(release, target, known, not_before, priority))
         return wanted, self._catalogue.save(*wanted)
 
-    def _one(self, release: Release, target_id: UUID, not_before: datetime | None) -> Distribution:
+    @redone_on_conflict
+    def deliver_for_test(self, release_id: UUID, target_id: UUID) -> tuple[Distribution, int]:
+        """Distribute to a test target, whole and again if it has it already; Refused for a live
+        one."""
         target = self._catalogue.get(DeliveryTarget, target_id)
+        if target.settings.mode is not Mode.TEST:
+            problem = Problem(
+                "target_is_live",
+                "target_id",
+                f"{target.settings.platform} is a live target.",
+                "Give a test target of the platform, or distribute the release.",
+            )
+            raise Refused("It is not delivered for test", [problem])
+        release = self._catalogue.get(Release, release_id)
         known = self._catalogue.find(Distribution, distribution_id(release.id, target.id))
-        if known is None:
-            mode = target.settings.mode.value
-            return Distribution.request(release.id, target.id, mode, not_before)
-        if known.status in (Status.CANCELLED, Status.REMOVED, Status.PURGED):
-            known.renew(not_before)
-        return known
+        wanted = requested(release, target, known, None)
+        if wanted is known and not wanted.pending_events:
+            wanted.request_update("Delivered for test.", forced=True)
+        return wanted, self._catalogue.save(wanted)
 
     def update(self, id: UUID, reason: str) -> tuple[Distribution, int]:
         """Send the release again as it is now; the new message replaces the earlier one. If it
         would say what the platform accepted last, it ends without a message."""
         return self._change(id, lambda d: d.request_update(reason))
+
+    def redeliver(self, id: UUID, reason: str) -> tuple[Distribution, int]:
+        """Send everything again, with all files, also if nothing changed."""
+        return self._change(id, lambda d: d.request_update(reason, forced=True))
+
+    def override(self, id: UUID, status: Status, reason: str) -> tuple[Distribution, int]:
+        """Take a person's word for where it stands."""
+        return self._change(id, lambda d: d.override_status(status, reason))
+
+    def assign(self, id: UUID, assignee: str | None, note: str) -> tuple[Distribution, int]:
+        """Have somebody look after what went wrong with it, or nobody any more."""
+        return self._change(id, lambda d: d.assign(assignee, note))
+
+    def prioritise(self, id: UUID, priority: Priority) -> tuple[Distribution, int]:
+        return self._change(id, lambda d: d.prioritise(priority))
 
     def changes(self, id: UUID) -> tuple[Distribution, list[Change] | None]:
         """What an update would say otherwise than the message sent last; None where there is
@@ -77,14 +99,7 @@ class Distributions:
         self, id: UUID, reason: str, effective: Moment | None = None
     ) -> tuple[Distribution, int]:
         """Have the release removed, at once or when `effective` comes."""
-        if effective is not None and effective.is_past(datetime.now(UTC)):
-            problem = Problem(
-                "takedown_in_the_past",
-                "effective",
-                f"{effective} is over everywhere.",
-                "Give a moment to come, or none to take it down at once.",
-            )
-            raise Refused("The release is not taken down", [problem])
+        refuse_past(effective)
         return self._change(id, lambda d: d.request_takedown(reason, effective))
 
     def purge(self, id: UUID, reason: str, icpn: str) -> tuple[Distribution, int]:
@@ -125,3 +140,40 @@ class Distributions:
         distribution = self._catalogue.get(Distribution, id)
         command(distribution)
         return distribution, self._catalogue.save(distribution)
+
+
+def requested(
+    release: Release,
+    target: DeliveryTarget,
+    known: Distribution | None,
+    not_before: datetime | None,
+    priority: Priority = Priority.NORMAL,
+) -> Distribution:
+    """The distribution of a release on a target: the one there is already, asked for anew if it
+    ended, or a new one. Refused for a release that is not approved."""
+    if release.status is not ReleaseStatus.APPROVED:
+        problem = Problem(
+            "release_not_approved",
+            "release_id",
+            f"The release is {release.status}.",
+            "Submit it and have it approved first.",
+        )
+        raise Refused("The release cannot be distributed", [problem])
+    if known is None:
+        mode = target.settings.mode.value
+        return Distribution.request(release.id, target.id, mode, not_before, priority)
+    if known.status in (Status.CANCELLED, Status.REMOVED, Status.PURGED):
+        known.renew(not_before)
+    return known
+
+
+def refuse_past(effective: Moment | None) -> None:
+    """Refused for a takedown at a moment that is over."""
+    if effective is not None and effective.is_past(datetime.now(UTC)):
+        problem = Problem(
+            "takedown_in_the_past",
+            "effective",
+            f"{effective} is over everywhere.",
+            "Give a moment to come, or none to take it down at once.",
+        )
+        raise Refused("The release is not taken down", [problem])

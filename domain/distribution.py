@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from deadwax.domain.distribution_attempts import DELIVERED_AS, Delivering
+from deadwax.domain.distribution_attempts import DELIVERED_AS
 from deadwax.domain.distribution_events import (
     Accepted,
     AcknowledgementNoted,
@@ -27,6 +27,7 @@ from deadwax.domain.distribution_events import (
     ValidationStarted,
     WentLive,
 )
+from deadwax.domain.distribution_operators import Operated
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import distribution_id
 from deadwax.domain.priority import Priority
@@ -42,7 +43,7 @@ _OUTCOMES: dict[str, type[Confirmed]] = {
 }
 
 
-class Distribution(Delivering):
+class Distribution(Operated):
     """Commands check the move in `domain.states.MOVES` and store one event, or raise."""
 
     TOPIC = "distribution"
@@ -125,6 +126,8 @@ class Distribution(Delivering):
             return Status.REMOVED if outcome == "removed" else None
         if self.kind == "purge":
             return Status.PURGED if outcome in ("accepted", "removed") else None
+        if outcome == "pending":  # it is worth noting, and decides nothing
+            return None
         return {
             "accepted": DELIVERED_AS[self.kind],
             "live": Status.LIVE,
@@ -143,8 +146,10 @@ class Distribution(Delivering):
         else:
             self._move(Status.QUEUED, Queued, reason="retry_requested")
 
-    def request_update(self, reason: str) -> None:
-        self._move(Status.UPDATING, UpdateRequested, reason=reason)
+    def request_update(self, reason: str, *, forced: bool = False) -> None:
+        """Tell the platform what changed; if `forced` everything, with all files, also if
+        nothing did."""
+        self._move(Status.UPDATING, UpdateRequested, reason=reason, forced=forced)
 
     def request_takedown(self, reason: str, effective: Moment | None = None) -> None:
         """Have the release removed, at once or when `effective` comes.

@@ -319,11 +319,19 @@ class AcknowledgementNoted(Event):
 
 @dataclass(frozen=True)
 class UpdateRequested(Moved):
+    """`forced`: the whole message with all files, also if nothing changed."""
+
     TOPIC = "distribution.update_requested"
+    class_version: ClassVar[int] = 2
     reason: str
+    forced: bool
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["forced"] = False
 
     def apply(self, aggregate: DistributionState) -> None:
-        aggregate.start_update()
+        aggregate.start_update(forced=self.forced)
         aggregate.waits_since = self.timestamp
         super().apply(aggregate)
 
@@ -389,3 +397,28 @@ class Suspended(Moved):
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.suspended_from = aggregate.status
         super().apply(aggregate)
+
+
+@dataclass(frozen=True)
+class StatusOverridden(Moved):
+    """A person says where it stands, against what was seen; `was` is the status before."""
+
+    TOPIC = "distribution.status_overridden"
+    was: str
+    reason: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.note_stated(Status(self.status), f"stated.{self.originator_version}")
+        super().apply(aggregate)
+
+
+@dataclass(frozen=True)
+class Assigned(Event):
+    """Somebody looks after what went wrong; None: nobody does any more."""
+
+    TOPIC = "distribution.assigned"
+    assignee: str | None
+    note: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.assignee = self.assignee

@@ -11,7 +11,7 @@ from deadwax.domain.aggregate import Root
 from deadwax.domain.errors import IllegalTransition
 from deadwax.domain.failures import FailureCategory, Recovery
 from deadwax.domain.priority import Priority
-from deadwax.domain.states import AT_WORK, MOVES, Status
+from deadwax.domain.states import AT_WORK, HELD, MOVES, Status
 from deadwax.domain.texts import Moment
 from deadwax.domain.uploads import PRIMARY, Upload, other, paths_of
 
@@ -51,7 +51,8 @@ class DistributionState(Root):
     `at_platform` the messages that the platform may have: published, and neither rejected nor
     removed since; `told` the message sent last, `accepted` the one that it accepted last (or got,
     if it never answers), neither rejected nor removed since; `taken_down` whether a takedown was
-    sent or a removal confirmed, and nothing offered since.
+    sent or a removal confirmed, and nothing offered since; `forced` whether an update is sent with
+    all files, whatever the platform knows; `assignee` who looks after what went wrong.
     """
 
     if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class DistributionState(Root):
         accepted: dict[str, Any] | None
         taken_down: bool
         before: Before | None
+        forced: bool
+        assignee: str | None
 
     # -- called by events: these only assign
 
@@ -98,7 +101,7 @@ class DistributionState(Root):
         self.priority = Priority(event.priority)
         self.not_before = event.not_before
         self.attempt = self.token = 0
-        self.due_at = self.icpn = None
+        self.due_at = self.icpn = self.assignee = None
         self.sent, self.confirmed, self.at_platform = [], [], []
         self.told = self.accepted = None
         self.taken_down = False
@@ -108,7 +111,7 @@ class DistributionState(Root):
     def start_afresh(self, kind: str, ends: str | None = None) -> None:
         self.kind, self.ends = kind, ends
         self.message = self.before = None
-        self.publishing = False
+        self.publishing = self.forced = False
         self.forgive()
 
     def forgive(self) -> None:
@@ -135,10 +138,10 @@ class DistributionState(Root):
         known = [u for u in same if u.route == route]
         self.uploads = (*known, *(() if known else (Upload(self.message, route),)))
 
-    def start_update(self) -> None:
+    def start_update(self, *, forced: bool) -> None:
         before = Before(self.status, self.kind, self.message, self.ends)
         self.start_afresh("update")
-        self.before = before
+        self.before, self.forced = before, forced
 
     def end_update(self) -> None:
         if self.before:
@@ -173,10 +176,37 @@ class DistributionState(Root):
         self.told = self.accepted = None
         self.taken_down = True
 
+    def note_stated(self, status: Status, mark: str) -> None:
+        """A person said that it is `status`. What the platform has without a message of ours
+        that says so goes by `mark`."""
+        sent = self.message if self.was_sent else None
+        self.before = None
+        self.forgive()
+        if status in HELD:
+            self.taken_down = False
+            if self.kind in ("takedown", "purge"):
+                self.start_afresh("update")
+            elif sent:
+                self.told = self.accepted = sent
+                mark = sent["id"]
+            if not self.at_platform or (sent and mark == sent["id"]):
+                self.at_platform = [*(id for id in self.at_platform if id != mark), mark]
+        elif status is Status.REJECTED and sent:
+            self.note_absence(sent["id"])
+            self.taken_down = self.taken_down and self.kind != "takedown"
+        elif status is Status.CANCELLED:
+            self.at_platform = []
+            self.told = self.accepted = None
+
     def note_confirmation(self, message_id: str, evidence: dict[str, Any]) -> None:
         self.confirmed = [*self.confirmed, (message_id, evidence.get("sha256", ""))]
 
     # -- read by commands
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the message composed last was sent whole."""
+        return self.message is not None and self.message["id"] in self.sent
 
     @property
     def leftovers(self) -> list[Upload]:

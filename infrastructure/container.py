@@ -10,6 +10,7 @@ from typing import Self
 import structlog
 
 from deadwax.application.assets import Assets
+from deadwax.application.bulk import Bulk
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
@@ -26,6 +27,7 @@ from deadwax.application.releases import Releases
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
 from deadwax.domain.notice import Channel
+from deadwax.infrastructure.choosing import PostgresChoosing
 from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
@@ -84,6 +86,13 @@ class Container:
         self.targets = Targets(self.catalogue, self.couriers)
         self.pull = Pull(self.catalogue, PostgresFetches(self.pool))
         self.distributions = Distributions(self.catalogue)
+        self.bulk = Bulk(
+            self.catalogue,
+            self.asset_store,
+            PostgresChoosing(self.pool),
+            self.worker,
+            _log.info,
+        )
         self.composer = Composer(
             self.catalogue,
             self.asset_store,

@@ -41,7 +41,7 @@ class Entry:
         str,
         "release, distribution, target, tenant, asset, api_key, code_book, code_page,"
         " schedule, date_warning,"
-        " acknowledgement or collection.",
+        " acknowledgement, collection, bulk or bulk_results.",
     ]
     stream_id: Annotated[UUID, "Id of that release, distribution and so on."]
     version: Annotated[int, "Number of the event within its stream, from 1."]

@@ -16,7 +16,13 @@ MOVING: frozenset[str] = frozenset(_topics(d.Moved))
 
 STAYING: frozenset[str] = frozenset(
     cls.TOPIC
-    for cls in (d.MessageComposed, d.PublishingStarted, d.AcknowledgementNoted, d.Prioritised)
+    for cls in (
+        d.MessageComposed,
+        d.PublishingStarted,
+        d.AcknowledgementNoted,
+        d.Prioritised,
+        d.Assigned,
+    )
 )
 
 KINDS: dict[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deadwax.projections.agenda import Agenda
 from deadwax.projections.audit_trail import AuditTrail
 from deadwax.projections.base import Projection
+from deadwax.projections.bulk_jobs import BulkItems, BulkJobs
 from deadwax.projections.collections import Collections
 from deadwax.projections.date_warnings import DateWarnings
 from deadwax.projections.delivery_dates import DeliveryDates
@@ -35,6 +36,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     ReleaseDates(),
     DeliveryDates(),
     DateWarnings(),
+    BulkJobs(),
+    BulkItems(),
 )
 
 

@@ -14,7 +14,7 @@ from psycopg import Connection
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.states import GROUPS, Group, Status, overall
+from deadwax.domain.states import FAILING, GROUPS, HELD, Group, Status, overall
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
@@ -39,6 +39,10 @@ class BoardRow:
     message_id: Annotated[str | None, "Message that is or was sent."] = None
     error_category: Annotated[str | None, "Category of the last error, until it is sent."] = None
     error_detail: Annotated[str | None, "The last error in words, until it is sent."] = None
+    failures: Annotated[int, "Failed attempts since it was last sent, or asked for."] = 0
+    failing_since: Annotated[datetime | None, "When the first of these errors came."] = None
+    assignee: Annotated[str | None, "Who looks after the error."] = None
+    assigned_note: Annotated[str | None, "What was said when it was assigned."] = None
     due_at: Annotated[datetime | None, "When it is tried again or sent, if that is later."] = None
     requested_at: Annotated[datetime, "When the distribution was first requested."]
     sent_at: Annotated[datetime | None, "When the current message was sent whole."] = None
@@ -59,6 +63,7 @@ STATUS_BOARD = Table(
         "(tenant_id, requested_position)",
         "(tenant_id, release_id)",
         "(tenant_id, status_group, requested_position)",
+        "(tenant_id, error_category, requested_position) WHERE error_category IS NOT NULL",
     ),
 )
 
@@ -109,13 +114,14 @@ def _sent(row: BoardRow, event: Recorded) -> None:
 
 def _failed(row: BoardRow, event: Recorded) -> None:
     _moved(row, event)
-    row.error_category, row.error_detail = event.data["category"], event.data["detail"]
+    _note_error(row, event, event.data["category"], event.data["detail"])
+    row.failures += 1
 
 
 def _attention_needed(row: BoardRow, event: Recorded) -> None:
     _moved(row, event)
-    row.error_category = event.data["category"]
-    row.error_detail = "; ".join(problem["message"] for problem in event.data["problems"])
+    told = "; ".join(problem["message"] for problem in event.data["problems"])
+    _note_error(row, event, event.data["category"], told)
 
 
 def _confirmed(row: BoardRow, event: Recorded) -> None:
@@ -131,14 +137,43 @@ def _went_live(row: BoardRow, event: Recorded) -> None:
 
 def _rejected(row: BoardRow, event: Recorded) -> None:
     _confirmed(row, event)
-    row.error_category = FailureCategory.REJECTED_BY_PLATFORM.value
     evidence = event.data["evidence"]
     problems = "; ".join(problem["message"] for problem in evidence.get("problems", ()))
-    row.error_detail = problems or evidence.get("information")
+    told = problems or evidence.get("information")
+    _note_error(row, event, FailureCategory.REJECTED_BY_PLATFORM.value, told)
+
+
+def _overridden(row: BoardRow, event: Recorded) -> None:
+    """An error that a person states has their reason, and the category of the one before."""
+    _moved(row, event)
+    status = Status(event.data["status"])
+    if status is Status.REJECTED:
+        category = FailureCategory.REJECTED_BY_PLATFORM.value
+        _note_error(row, event, category, event.data["reason"])
+    elif status in FAILING:
+        category = row.error_category or FailureCategory.UNKNOWN.value
+        _note_error(row, event, category, event.data["reason"])
+    else:
+        _clear_error(row)
+    if status is Status.LIVE:
+        row.live_at = event.recorded_at
+    if status in HELD and row.kind in ("takedown", "purge"):
+        row.kind = "update"
+
+
+def _assigned(row: BoardRow, event: Recorded) -> None:
+    row.assignee, row.assigned_note = event.data["assignee"], event.data["note"]
+
+
+def _note_error(row: BoardRow, event: Recorded, category: str, detail: str | None) -> None:
+    row.failing_since = row.failing_since or event.recorded_at
+    row.error_category, row.error_detail = category, detail
 
 
 def _clear_error(row: BoardRow) -> None:
-    row.error_category = row.error_detail = None
+    row.error_category = row.error_detail = row.failing_since = None
+    row.assignee = row.assigned_note = None
+    row.failures = 0
 
 
 def _prioritised(row: BoardRow, event: Recorded) -> None:
@@ -174,6 +209,8 @@ class StatusBoard(Fold[BoardRow]):
         d.RemovalConfirmed.TOPIC: _confirmed,
         d.WentLive.TOPIC: _went_live,
         d.Rejected.TOPIC: _rejected,
+        d.StatusOverridden.TOPIC: _overridden,
+        d.Assigned.TOPIC: _assigned,
     }
 
     def begin(self, event: Recorded) -> BoardRow:

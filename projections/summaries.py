@@ -20,6 +20,7 @@ from deadwax.domain import (
     target,
     tenant,
 )
+from deadwax.domain import bulk_events as b
 from deadwax.domain import distribution_events as d
 from deadwax.domain.release_planning import words_of
 from deadwax.projections.base import UnknownEvent
@@ -57,6 +58,14 @@ def _sent(data: Data) -> str:
         return f"Message {data['message_id']} was found sent ({evidence['found']})."
     files = evidence.get("files", ())
     return f"Message {data['message_id']} sent: {len(files)} files."
+
+
+def _tally(what: str) -> Callable[[Data], str]:
+    def told(data: Data) -> str:
+        refused = sum(data["tally"]["refused"].values())
+        return f"{data['count']} items {what} from number {data['first'] + 1}, {refused} refused."
+
+    return told
 
 
 def _update(data: Data) -> str:
@@ -156,6 +165,13 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     collection.MessageFetched.TOPIC: "Message {message_id} fetched, {file[size]} bytes.",
     collection.ResourcesFetched.TOPIC: _resources,
     collection.CollectionFinished.TOPIC: "The platform has what it wants of message {message_id}.",
+    b.BulkPlanned.TOPIC: "Bulk job planned: {order[action]} for {plan[items]} distributions.",
+    b.ItemsChecked.TOPIC: _tally("checked"),
+    b.BulkStarted.TOPIC: "Bulk job started.",
+    b.ItemsCarriedOut.TOPIC: _tally("carried out"),
+    b.BulkStopped.TOPIC: "Bulk job stopped: {reason}",
+    b.BulkContinued.TOPIC: "Bulk job continued.",
+    b.ResultsRecorded.TOPIC: lambda data: f"Results of {len(data['results'])} items recorded.",
     schedule_events.ScheduleCreated.TOPIC: "Schedule {terms[name]} made: {terms[action]}.",
     schedule_events.ScheduleChanged.TOPIC: _changed("Schedule"),
     schedule_events.SchedulePlanned.TOPIC: "Planned anew: dates or lead times changed.",

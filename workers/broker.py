@@ -17,9 +17,12 @@ QUEUE_LOST = (BrokerError, RedisError, AMQPError)
 ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT = "deliveries", "urgent"
+BULK, WHOLESALE = "bulk.advance", "wholesale"
+"""Bulk jobs have a queue of their own, or they would wait behind what they make."""
 ASKS_AGAIN_SECONDS = 300.0
 """The scheduler sends what waits for a worker again at least this often. Nothing is delayed for
 longer in the queue, where delayed messages would pile up."""
+_QUEUES = {BULK: WHOLESALE}
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -38,7 +41,7 @@ def open_broker(url: str) -> Broker:
         from dramatiq.brokers.redis import RedisBroker
 
         broker = RedisBroker(url=url, middleware=middleware)  # type: ignore[no-untyped-call]
-    for queue in (ORDINARY, URGENT):
+    for queue in (ORDINARY, URGENT, WHOLESALE):
         broker.declare_queue(queue)
     return broker
 
@@ -47,7 +50,7 @@ def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False, after: f
     """Ask some worker to run `actor` for `id`, in `after` seconds. Sending twice is harmless."""
     broker.enqueue(
         dramatiq.Message(
-            queue_name=URGENT if urgent else ORDINARY,
+            queue_name=URGENT if urgent else _QUEUES.get(actor, ORDINARY),
             actor_name=actor,
             args=(str(id),),
             kwargs={},

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from deadwax.application.log import Recorded
+from deadwax.domain.bulk_events import BulkContinued, BulkPlanned, BulkStarted
 from deadwax.domain.notice import NoticeReceived
 from deadwax.domain.states import WAITING_FOR_WORKER, Status
-from deadwax.workers.broker import READ_NOTICE
+from deadwax.workers.broker import BULK, READ_NOTICE
 
-WAKES: dict[str, str] = {NoticeReceived.TOPIC: READ_NOTICE}
+WAKES: dict[str, str] = {
+    NoticeReceived.TOPIC: READ_NOTICE,
+    BulkPlanned.TOPIC: BULK,
+    BulkStarted.TOPIC: BULK,
+    BulkContinued.TOPIC: BULK,
+}
 """Types of events of other streams, and the actor that each wakes for its stream."""
 
 

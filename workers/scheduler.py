@@ -15,6 +15,7 @@ from deadwax.infrastructure.single import only_one
 from deadwax.workers.broker import (
     ADVANCE,
     ASKS_AGAIN_SECONDS,
+    BULK,
     FOLLOW_UP,
     QUEUE_LOST,
     READ_NOTICE,
@@ -42,6 +43,9 @@ _POLLS = """
 _UNREAD = """
     SELECT notice_id FROM read.notices WHERE status = 'received'
     AND received_at < now() - make_interval(secs => %(after)s) ORDER BY received_at LIMIT 100"""
+_BULK = """
+    SELECT bulk_id FROM read.bulk_jobs WHERE status IN ('planned', 'checking', 'running')
+    AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
 _UNANSWERED = """
     SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
     WHERE a.status = 'processing_by_platform' AND a.awaiting_since
@@ -94,6 +98,8 @@ class Scheduler:
                 send(self._broker, FOLLOW_UP, target_id)
             for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
                 send(self._broker, READ_NOTICE, notice_id)
+            for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
+                send(self._broker, BULK, bulk_id)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)
 

@@ -13,10 +13,12 @@ from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
     ASKS_AGAIN_SECONDS,
+    BULK,
     FOLLOW_UP,
     ORDINARY,
     QUEUE_LOST,
     READ_NOTICE,
+    WHOLESALE,
     open_broker,
     send,
 )
@@ -49,6 +51,12 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     def read_notice(notice_id: str) -> None:
         with suppress(NotYet):  # the scheduler sends it again
             container.notices.read(UUID(notice_id))
+
+    @dramatiq.actor(actor_name=BULK, broker=broker, queue_name=WHOLESALE)
+    def advance_bulk(bulk_id: str) -> None:
+        id = UUID(bulk_id)
+        if container.bulk.advance(id, lambda: not stop.is_set()) and not stop.is_set():
+            send(broker, BULK, id)
 
     worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
     worker.start()

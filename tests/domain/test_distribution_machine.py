@@ -24,12 +24,13 @@ from deadwax.domain.distribution_events import (
     Queued,
     Rejected,
     Sent,
+    StatusOverridden,
     TakedownRequested,
 )
 from deadwax.domain.errors import DomainError
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.priority import Priority
-from deadwax.domain.states import GONE, MOVES, Status
+from deadwax.domain.states import AT_WORK, GONE, HELD, MOVES, STATED_BY_PEOPLE, Status
 from deadwax.domain.texts import Moment
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=UTC)
@@ -124,6 +125,11 @@ ALL = [
 _QUEUED = "validating queued"
 _UPLOADING = "preparing uploading"
 _SENT = f"{_UPLOADING} processing_by_platform"
+OPERATORS: list[Command] = [
+    lambda d: d.request_update("they lost the files", forced=True),
+    lambda d: d.assign("ida@example.com", "knows them"),
+    lambda d: d.assign(None, ""),
+]
 BEGINNINGS = [
     "",
     f"{_QUEUED} {_UPLOADING}",
@@ -154,6 +160,7 @@ class AnyHistory(RuleBasedStateMachine):
         super().__init__()
         self.distribution = Distribution.request(UUID(int=1), UUID(int=2), "live", NOON)
         self.stored: list[Any] = list(self.distribution.collect_events())
+        self.stated: dict[int, frozenset[str]] = {}
 
     def _try(self, command: Command) -> bool:
         before = _state(self.distribution)
@@ -200,6 +207,25 @@ class AnyHistory(RuleBasedStateMachine):
     def answer(self, outcome: str, age: int, file: str) -> None:
         assert self._try(answer(outcome, age, file))
 
+    @rule(command=st.sampled_from(OPERATORS))
+    def look_after(self, command: Command) -> None:
+        self._try(command)
+
+    @rule(to=st.sampled_from(Status))
+    def state(self, to: Status) -> None:
+        """A person's word for it, taken only where it can be known and nobody is at work."""
+        d, was = self.distribution, self.distribution.status
+        free = was not in AT_WORK and not d.publishing
+        if self._try(lambda d: d.override_status(to, "they said so")):
+            assert free
+            assert to in STATED_BY_PEOPLE
+            assert d.status is to
+            assert (to in HELD) <= bool(d.at_platform)
+            assert (to in GONE) <= d.taken_down
+            self.stated[d.version] = frozenset(d.at_platform)
+        elif free and to in HELD | {Status.REMOVED, Status.CANCELLED}:
+            assert to is was
+
     # -- what always holds
 
     @invariant()
@@ -207,7 +233,8 @@ class AnyHistory(RuleBasedStateMachine):
         now = Status.CREATED
         for event in self.stored[1:]:
             to = Status(getattr(event, "status", now))
-            assert to is now or to in MOVES[now], f"{now} -> {to} by {event.TOPIC}"
+            stated = isinstance(event, StatusOverridden)
+            assert stated or to is now or to in MOVES[now], f"{now} -> {to} by {event.TOPIC}"
             now = to
         assert now is self.distribution.status
 
@@ -268,13 +295,18 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def only_what_was_taken_down_is_purged(self) -> None:
-        gone = False
+        gone, kind = False, ""
         for event in self.stored:
             if isinstance(event, PurgeRequested):
                 assert gone
             elif isinstance(event, Sent):
-                gone = event.kind in ("takedown", "purge") or event.status in GONE
+                kind = event.kind
+                gone = kind in ("takedown", "purge") or event.status in GONE
+            elif isinstance(event, Rejected):  # what is not purged is taken down all the same
+                gone = gone and kind == "purge"
             elif isinstance(event, Confirmed):
+                gone = event.status in GONE
+            elif isinstance(event, StatusOverridden) and event.status in GONE | HELD:
                 gone = event.status in GONE
 
     @invariant()
@@ -305,6 +337,8 @@ class AnyHistory(RuleBasedStateMachine):
                 publishing = ""
             elif isinstance(event, Rejected):
                 may_have.discard(event.message_id)
+            elif isinstance(event, StatusOverridden):
+                may_have = set(self.stated[event.originator_version])
             elif isinstance(event, Cancelled):
                 assert not may_have
             if getattr(event, "status", None) in GONE:

@@ -26,6 +26,8 @@ from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, AudioFacts
+from deadwax.domain.bulk import BulkJob
+from deadwax.domain.bulk_terms import BulkAction, BulkOrder, Outcome, Plan, Result
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.code_book import CodeBook
 from deadwax.domain.code_page import CodePage
@@ -250,6 +252,7 @@ def _lives() -> list[Root]:
         _delivered(Distribution.request(release.id, target.id, "live", NOON)),
         _held_up(Distribution.request(release.id, uuid4(), "test", None)),
         _looked_after(Distribution.request(release.id, uuid4(), "live", None)),
+        *_in_bulk(release.id, target.id),
     ]
 
 
@@ -280,6 +283,41 @@ def _reported(target_id: UUID) -> Root:
 
 
 def _scheduled(release_id: UUID, target_id: UUID) -> tuple[Root, ...]:
+    """A schedule that was changed, held and came to its end; a warning that came and went."""
+    terms = Terms(
+        name=Name("Fridays"),
+        action=Action.DELIVER,
+        reason=Name("The campaign."),
+        releases=(release_id,),
+        targets=(target_id,),
+        at=At(time=Moment("2031-04-28T09:00:00Z")),
+    )
+    pair = {"release_id": str(release_id), "target_id": str(target_id)}
+    schedule = Schedule.create(
+        uuid4(), terms, [{"due_at": "2031-04-28T09:00:00+00:00", "pairs": [pair]}]
+    )
+    later: list[dict[str, Any]] = [
+        {"due_at": (NOON - timedelta(days=1)).isoformat(), "pairs": [pair]}
+    ]
+    schedule.amend(replace(terms, name=Name("Thursdays")), later)
+    schedule.replan([{"due_at": NOON.isoformat(), "pairs": [pair]}])
+    schedule.pause("A dispute.")
+    schedule.resume(later)
+    schedule.fire(NOON, [], [NOON - timedelta(days=1)])
+    refused = {"distribution_id": str(uuid4()), "code": "illegal_transition", "message": "No."}
+    schedule.note(uuid4(), [uuid4()], [refused])
+    schedule.end_run()
+    cancelled = Schedule.create(uuid4(), terms, later)
+    cancelled.cancel("Not after all.")
+    dates = Dates(out=NOON, latest=NOON - timedelta(days=7), wanted_at=NOON - timedelta(days=9))
+    risk = Verdict(Punctuality.AT_RISK, "little_time")
+    warning = DateWarning.raise_for(release_id, target_id, risk, dates)
+    warning.note(Verdict(Punctuality.WILL_MISS, "lead_time_passed"), dates)
+    warning.note(Verdict(Punctuality.ON_TIME, "delivered"), dates)
+    return schedule, cancelled, warning
+
+
+def _scheduled(release_id: UUID, target_id: UUID) -> tuple[Root, Root]:
     """A schedule that was changed, held and came to its end; a warning that came and went."""
     terms = Terms(
         name=Name("Fridays"),
@@ -450,6 +488,21 @@ def _held_up(d: Distribution) -> Distribution:
     d.start_publishing(token)
     d.give_back(token, "lease_expired")
     return d
+
+
+def _in_bulk(release_id: UUID, target_id: UUID) -> tuple[Root, Root]:
+    """Two distributions wanted at once, one of which cannot be."""
+    order = BulkOrder(action=BulkAction.DISTRIBUTE, reason=Name("The catalogue."), not_before=NOON)
+    plan = Plan(sha256=Sha256("a" * 64), items=2)
+    job = BulkJob.begin(uuid4(), order, plan, {"labels": ["Second Groove"]}, run_when_checked=False)
+    unknown = Problem("release_unknown", "release_id", "There is no such release.", "Give one.")
+    good = Outcome(release_id=release_id, target_id=target_id, result=Result.DONE)
+    bad = replace(good, release_id=uuid4(), result=Result.REFUSED, problem=unknown)
+    job.note_checked([good, bad])
+    job.start()
+    job.stop("The platform asked us to wait.")
+    job.go_on()
+    return job, job.note_done([good, bad])
 
 
 def _looked_after(d: Distribution) -> Distribution:
