@@ -88,7 +88,7 @@ async def bring_report(
         Channel.FILE,
         hashlib.sha256(data).hexdigest(),
         data,
-        name=name,
+        name=str(name),
         media_type=media_type,
     )
     mark(response, position=position)

@@ -120,7 +120,9 @@ class Notices:
         d = self._catalogue.get(Distribution, distribution_id)
         target = self._catalogue.get(DeliveryTarget, d.target_id)
         about = message_id or (d.sent[-1] if d.sent else None)
-        said = Statement(at="", status=status, message_id=about, information=information)
+        said = Statement(
+            at="", status=str(status), message_id=about and str(about), information=information
+        )
         if about is None:
             problem = Problem(
                 "nothing_sent",

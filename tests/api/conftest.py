@@ -5,18 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from tests.api.caller import Caller
+from tests.api.caller import Caller, done
 from tests.api.server import Server, Start
 
 from deadwax.api.app import create_app
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.cause import SYSTEM_TENANT, Cause, acting
+from deadwax.domain.distribution import Distribution
 from deadwax.domain.tenant import Label, TenantKind
 from deadwax.domain.texts import Name
 from deadwax.infrastructure.container import Container
@@ -144,3 +147,22 @@ def start(settings: Settings, container: Container) -> Iterator[Start]:
     for server in started:
         server.process.kill()
         server.process.wait()
+
+
+@pytest.fixture
+def sent(admin: Caller, container: Container) -> dict[str, Any]:
+    """A distribution whose message was sent, with the message's id."""
+    item = admin.distribution()
+    now = datetime.now(UTC)
+    with acting(Cause(UUID(done(admin.get("/tenant"))["id"]), "process:worker", "c-1")):
+        d = container.catalogue.get(Distribution, UUID(item["id"]))
+        d.start_validation()
+        d.pass_validation(now)
+        token = d.start_attempt("worker", now)
+        message = {"id": f"{d.id.hex}.{token}", "kind": "initial", "icpn": "5901234123457"}
+        d.compose(token, {**message, "batch_id": "20260102030405006", "files": []})
+        d.start_upload(token)
+        d.start_publishing(token)
+        d.confirm_sent(token, {"files": []}, expects_answer=True)
+        container.catalogue.save(d)
+    return item | {"message_id": message["id"]}

@@ -37,25 +37,6 @@ def xml(*statements: str) -> bytes:
     return f"{HEAD}{''.join(statements)}</a:AcknowledgementMessage>".encode()
 
 
-@pytest.fixture
-def sent(admin: Caller, container: Container) -> dict[str, Any]:
-    """A distribution whose message was sent, with the message's id."""
-    item = admin.distribution()
-    now = datetime.now(UTC)
-    with acting(Cause(UUID(done(admin.get("/tenant"))["id"]), "process:worker", "c-1")):
-        d = container.catalogue.get(Distribution, UUID(item["id"]))
-        d.start_validation()
-        d.pass_validation(now)
-        token = d.start_attempt("worker", now)
-        message = {"id": f"{d.id.hex}.{token}", "kind": "initial", "icpn": "5901234123457"}
-        d.compose(token, {**message, "batch_id": "20260102030405006", "files": []})
-        d.start_upload(token)
-        d.start_publishing(token)
-        d.confirm_sent(token, {"files": []}, expects_answer=True)
-        container.catalogue.save(d)
-    return item | {"message_id": message["id"]}
-
-
 def post(caller: Caller, target_id: str, data: bytes, kind: str = "text/xml") -> httpx.Response:
     path = f"/targets/{target_id}/acknowledgements"
     return caller.post(path, content=data, headers={"Content-Type": kind})
