@@ -27,10 +27,12 @@ says, its object a function like those of `_MODULES`."""
 
 _MODULES: dict[Protocol, str] = {
     Protocol.SFTP: "sftp",
+    Protocol.SCP: "scp",
     Protocol.FOLDER: "folder",
     Protocol.REST: "http.rest",
     Protocol.SOAP: "http.soap",
     Protocol.GRAPHQL: "http.graphql",
+    Protocol.S3: "s3",
 }
 """Modules of this package, each with `open_courier(address, opening) -> Courier`; imported when
 a target first needs it, since each brings a client library of its own."""

@@ -1,0 +1,63 @@
+"""What went wrong in a call by HTTP: by the status that came, or by why none came."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from deadwax.domain.failures import FailureCategory
+
+_STATUSES: dict[int, FailureCategory] = {
+    HTTPStatus.UNAUTHORIZED: FailureCategory.AUTH_INVALID,
+    HTTPStatus.FORBIDDEN: FailureCategory.PERMISSION_DENIED,
+    HTTPStatus.NOT_FOUND: FailureCategory.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT: FailureCategory.NETWORK_TIMEOUT,
+    HTTPStatus.CONFLICT: FailureCategory.INTEGRITY,
+    HTTPStatus.PRECONDITION_FAILED: FailureCategory.INTEGRITY,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: FailureCategory.QUOTA_EXCEEDED,
+    HTTPStatus.TOO_MANY_REQUESTS: FailureCategory.API_RATE_LIMIT,
+    HTTPStatus.INSUFFICIENT_STORAGE: FailureCategory.QUOTA_EXCEEDED,
+}
+LONGEST_WAIT = timedelta(days=1)
+"""What a Retry-After beyond it is cut to: nobody means more."""
+
+
+def category_of_status(status: int) -> FailureCategory:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _STATUSES.get(status, FailureCategory.API_UNAVAILABLE)
+    return _STATUSES.get(status, FailureCategory.UNKNOWN)
+
+
+def category_without_answer(error: BaseException) -> FailureCategory:
+    """Clients wrap what the socket said, some twice: the chain tells. A certificate that does
+    not prove the server is a matter for a person: no credential went to it."""
+    kinds = list(_chain(error))
+    if any(isinstance(kind, ssl.SSLCertVerificationError) for kind in kinds):
+        return FailureCategory.AUTH_INVALID
+    if any(isinstance(kind, TimeoutError) for kind in kinds):
+        return FailureCategory.NETWORK_TIMEOUT
+    return FailureCategory.NETWORK_CONNECTIVITY
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        yield from (part for part in error.args if isinstance(part, BaseException))
+        error = error.__cause__ or error.__context__
+
+
+def retry_after(headers: Mapping[str, str]) -> datetime | None:
+    """The header Retry-After: seconds, or a date (RFC 9110, 10.2.3); None if it says nothing."""
+    found = {name.lower(): value for name, value in headers.items()}.get("retry-after", "").strip()
+    now = datetime.now(UTC)
+    try:
+        at = (
+            now + timedelta(seconds=int(found)) if found.isdigit() else parsedate_to_datetime(found)
+        )
+    except (ValueError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(at, now + LONGEST_WAIT)
