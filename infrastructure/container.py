@@ -11,6 +11,7 @@ import structlog
 
 from deadwax.application.assets import Assets
 from deadwax.application.bulk import Bulk
+from deadwax.application.calendar import Calendar, DateWatch
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
@@ -21,12 +22,20 @@ from deadwax.application.follow_up import FollowUp
 from deadwax.application.mailboxes import Mailboxes
 from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
+from deadwax.application.planning import Planner
 from deadwax.application.pull import Pull
 from deadwax.application.receipts import Receipts
 from deadwax.application.releases import Releases
+from deadwax.application.run_schedules import ScheduleRuns
+from deadwax.application.schedules import Schedules
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
 from deadwax.domain.notice import Channel
+from deadwax.infrastructure.calendar import (
+    PostgresClock,
+    PostgresSelecting,
+    PostgresWantedReleases,
+)
 from deadwax.infrastructure.choosing import PostgresChoosing
 from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.couriers.registry import CourierRegistry
@@ -92,6 +101,21 @@ class Container:
             PostgresChoosing(self.pool),
             self.worker,
             _log.info,
+        )
+        clock, planner = PostgresClock(self.pool), Planner(self.catalogue)
+        wanted = PostgresWantedReleases(self.pool)
+        self.schedules = Schedules(self.catalogue, planner, clock)
+        self.schedule_runs = ScheduleRuns(
+            self.catalogue,
+            planner,
+            PostgresSelecting(self.pool),
+            clock,
+            self.worker,
+            _log.info,
+        )
+        self.calendar = Calendar(self.catalogue, wanted, clock)
+        self.date_watch = DateWatch(
+            self.catalogue, wanted, self.calendar, self.schedule_runs, clock, self.worker
         )
         self.composer = Composer(
             self.catalogue,

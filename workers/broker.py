@@ -18,11 +18,12 @@ ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT = "deliveries", "urgent"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
-"""Bulk jobs have a queue of their own, or they would wait behind what they make."""
+SCHEDULE, WATCH = "schedule.advance", "dates.watch"
+"""Bulk jobs and schedules have a queue of their own, or they would wait behind what they make."""
 ASKS_AGAIN_SECONDS = 300.0
 """The scheduler sends what waits for a worker again at least this often. Nothing is delayed for
 longer in the queue, where delayed messages would pile up."""
-_QUEUES = {BULK: WHOLESALE}
+_QUEUES = {BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE}
 _DAY_MS = 24 * 60 * 60 * 1000
 
 

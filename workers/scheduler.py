@@ -12,6 +12,7 @@ from dramatiq.broker import Broker
 
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
+from deadwax.workers.appointments import Appointments
 from deadwax.workers.broker import (
     ADVANCE,
     ASKS_AGAIN_SECONDS,
@@ -77,6 +78,7 @@ class Scheduler:
         self._sent: dict[UUID, tuple[int, float, float]] = {}
         self._look_for_polls_at = 0.0
         self._resend_after = max(2.0, min(15.0, container.settings.lease_seconds))
+        self._appointments = Appointments(connection, broker, self._resend_after)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -89,6 +91,7 @@ class Scheduler:
         self._sent = {id: self._sent[id] for id, *_ in due if id in self._sent}
         for id, position, kind, timed in due:
             self._send_due(id, position, kind == "takedown", timed)
+        self._appointments.tick()
         for id, token in execute(_SILENT).fetchall():
             _log.warning("lease_expired", distribution_id=str(id), token=token)
             self._container.deliveries.reclaim(id, token)

@@ -18,6 +18,8 @@ from deadwax.workers.broker import (
     ORDINARY,
     QUEUE_LOST,
     READ_NOTICE,
+    SCHEDULE,
+    WATCH,
     WHOLESALE,
     open_broker,
     send,
@@ -57,6 +59,14 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
         id = UUID(bulk_id)
         if container.bulk.advance(id, lambda: not stop.is_set()) and not stop.is_set():
             send(broker, BULK, id)
+
+    @dramatiq.actor(actor_name=SCHEDULE, broker=broker, queue_name=WHOLESALE)
+    def advance_schedule(schedule_id: str) -> None:
+        container.schedule_runs.advance(UUID(schedule_id), lambda: not stop.is_set())
+
+    @dramatiq.actor(actor_name=WATCH, broker=broker, queue_name=WHOLESALE)
+    def watch_dates(tenant_id: str) -> None:
+        container.date_watch.watch(UUID(tenant_id))
 
     worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
     worker.start()
