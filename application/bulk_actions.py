@@ -21,15 +21,15 @@ R = TypeVar("R")
 Command = Callable[[Distribution, BulkOrder], object]
 
 COMMANDS: Mapping[BulkAction, Command] = {
-    BulkAction.UPDATE: lambda d, order: d.request_update(order.reason),
-    BulkAction.REDELIVER: lambda d, order: d.request_update(order.reason, forced=True),
-    BulkAction.TAKEDOWN: lambda d, order: d.request_takedown(order.reason, order.effective),
+    BulkAction.UPDATE: lambda d, order: d.request_update(str(order.reason)),
+    BulkAction.REDELIVER: lambda d, order: d.request_update(str(order.reason), forced=True),
+    BulkAction.TAKEDOWN: lambda d, order: d.request_takedown(str(order.reason), order.effective),
     BulkAction.RETRY: lambda d, order: d.retry(),
-    BulkAction.CANCEL: lambda d, order: d.cancel(order.reason),
-    BulkAction.SUSPEND: lambda d, order: d.suspend(order.reason),
+    BulkAction.CANCEL: lambda d, order: d.cancel(str(order.reason)),
+    BulkAction.SUSPEND: lambda d, order: d.suspend(str(order.reason)),
     BulkAction.RESUME: lambda d, order: d.resume(),
     BulkAction.PRIORITISE: lambda d, order: d.prioritise(order.priority or Priority.NORMAL),
-    BulkAction.ASSIGN: lambda d, order: d.assign(order.assignee, order.reason),
+    BulkAction.ASSIGN: lambda d, order: d.assign(order.assignee, str(order.reason)),
 }
 """What is done to a distribution that there is; distribute is the one that makes them."""
 

@@ -31,7 +31,7 @@ class Operated(Delivering):
             )
             raise Refused("It is not assigned", [problem])
         self._leave_attempt("assigned")
-        self.trigger_event(Assigned, assignee=assignee, note=note)
+        self.trigger_event(Assigned, assignee=assignee and str(assignee), note=note)
 
     def _leave_attempt(self, wanted: str) -> None:
         """An event of ours would take the lease from the attempt."""
