@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-SERVERS := openssh-server curl git dovecot-imapd
+SERVERS := openssh-server curl git dovecot-imapd radosgw ceph-mon ceph-osd ceph-common
 
 .PHONY: setup demo run test check format bench lock ci-servers test-servers clean help
 
@@ -49,7 +49,7 @@ bench: setup
 
 # What the tests talk to and no wheel brings (Debian and its kin).
 ci-servers: test-servers
-	@for tool in sshd curl git dovecot; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
+	@for tool in sshd curl git dovecot radosgw ceph-mon ceph-osd ceph; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(SERVERS); }
 
