@@ -135,8 +135,8 @@ class CourierConnectionContract:
         courier.close()
 
     def test_an_idle_connection_does_not_time_out(self, site: ReachableSite) -> None:
-        courier = site.connect(stall_seconds=0.3)
-        time.sleep(1.0)
+        courier = site.connect(stall_seconds=1.0)
+        time.sleep(2.0)
         upload(courier, outgoing("album.wav", b"x"))
         courier.publish("album.wav")
         courier.close()

@@ -288,6 +288,7 @@ class CourierContract:
         site.write("inbox/b.xml", b"bb")
         site.write("inbox/a.xml", b"a")
         site.write("inbox/folder/c.xml", b"ccc")
+        upload(courier, outgoing("inbox/not-published.xml", b"dddd"))
         assert courier.list("inbox") == [RemoteFile("inbox/a.xml", 1), RemoteFile("inbox/b.xml", 2)]
         assert courier.list("elsewhere") == []
 

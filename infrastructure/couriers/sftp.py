@@ -16,6 +16,7 @@ from deadwax.domain.failures import FailureCategory
 from deadwax.domain.file_names import PARTIAL
 from deadwax.infrastructure.couriers.host_keys import connect
 from deadwax.infrastructure.couriers.opening import Opening
+from deadwax.infrastructure.couriers.own_file import not_as_recorded
 from deadwax.infrastructure.couriers.sftp_upload import PartUpload
 from deadwax.infrastructure.couriers.sftp_verify import Differs, compare
 from deadwax.infrastructure.couriers.sftp_wire import free_bytes, largest_write
@@ -65,9 +66,9 @@ class SftpCourier:
             sending = PartUpload(
                 self._client, self._at(part), self._block, self._connection.moved, keep_going
             )
-            if sending.send(file, progress) != file.sha256:
+            if not sending.send(file, progress):
                 self._client.remove(self._at(part))
-                raise self._broken(f"our bytes of {file.path} do not have the digest on record")
+                raise not_as_recorded(file.path)
             stored = self._size(part)
             if stored != file.size:
                 self._client.remove(self._at(part))
@@ -129,11 +130,10 @@ class SftpCourier:
             if not self._is_folder(folder):
                 return []
             entries = self._client.listdir_attr(self._at(folder))
-        # A name with a slash would lead out of the folder: no honest server sends one.
         return [
             RemoteFile(posixpath.join(folder, entry.filename), entry.st_size or 0)
             for entry in sorted(entries, key=lambda entry: entry.filename)
-            if stat.S_ISREG(entry.st_mode or 0) and "/" not in entry.filename
+            if stat.S_ISREG(entry.st_mode or 0) and _is_published(entry.filename)
         ]
 
     def fetch(self, path: str, limit: int) -> bytes:
@@ -256,3 +256,8 @@ class SftpCourier:
         with suppress(*REMOTE_ERRORS):
             return free_bytes(self._client, self._root) if self._connection.alive else None
         return None
+
+
+def _is_published(name: str) -> bool:
+    """A name with a slash would lead out of the folder: no honest server sends one."""
+    return "/" not in name and not name.endswith(PARTIAL)

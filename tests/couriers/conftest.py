@@ -10,7 +10,8 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from tests.couriers.ssh_site import PASSWORD, AnyPassword, SftpSite, new_key, private
+from tests.couriers.http_fixtures import http_dsp, signing_keys  # noqa: F401
+from tests.couriers.ssh_site import PASSWORD, AnyPassword, SshSite, new_key, private
 from tests.couriers.sshd import Sshd, running
 
 from deadwax.domain.addresses.ssh import SftpAddress
@@ -25,11 +26,11 @@ def sshd(sshd_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def openssh_server(sshd: Sshd, tmp_path: Path) -> SftpSite:
+def openssh_server(sshd: Sshd, tmp_path: Path) -> SshSite:
     local = tmp_path / "remote"
     local.mkdir()
     address = SftpAddress(**sshd.login, root=str(local))
-    return SftpSite(address, private(sshd.key), private(new_key()), local)
+    return SshSite(address, private(sshd.key), private(new_key()), local)
 
 
 def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> SandboxDsp:
@@ -41,7 +42,7 @@ def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> S
     )
 
 
-def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SftpSite:
+def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SshSite:
     address = SftpAddress(
         host=dsp.host,
         port=dsp.port,
@@ -49,11 +50,11 @@ def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SftpSite:
         secret="sftp",
         host_key=dsp.fingerprint,
     )
-    return SftpSite(address, secret, wrong_secret, dsp.folders.upload)
+    return SshSite(address, secret, wrong_secret, dsp.folders.upload)
 
 
 @pytest.fixture
-def sandbox_with_password(tmp_path: Path) -> Iterator[SftpSite]:
+def sandbox_with_password(tmp_path: Path) -> Iterator[SshSite]:
     dsp = _sandbox(tmp_path / "dsp", PASSWORD, None)
     dsp.start()
     yield _server_of(dsp, PASSWORD, "wrong-" + PASSWORD)
@@ -61,7 +62,7 @@ def sandbox_with_password(tmp_path: Path) -> Iterator[SftpSite]:
 
 
 @pytest.fixture
-def sandbox_with_key(tmp_path: Path) -> Iterator[SftpSite]:
+def sandbox_with_key(tmp_path: Path) -> Iterator[SshSite]:
     key = new_key()
     dsp = _sandbox(tmp_path / "dsp", None, key)
     dsp.start()
@@ -70,13 +71,13 @@ def sandbox_with_key(tmp_path: Path) -> Iterator[SftpSite]:
 
 
 @pytest.fixture(params=["openssh_server", "sandbox_with_password", "sandbox_with_key"])
-def server(request: pytest.FixtureRequest) -> SftpSite:
+def server(request: pytest.FixtureRequest) -> SshSite:
     found = request.getfixturevalue(request.param)
-    assert isinstance(found, SftpSite)
+    assert isinstance(found, SshSite)
     return found
 
 
-Serve = Callable[..., SftpSite]
+Serve = Callable[..., SshSite]
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     def start(
         disk: type[asyncssh.SFTPServer] = asyncssh.SFTPServer,
         login: type[asyncssh.SSHServer] = AnyPassword,
-    ) -> SftpSite:
+    ) -> SshSite:
         host_key = new_key()
         started: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
@@ -122,7 +123,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             secret="sftp",
             host_key=host_key.get_fingerprint(),
         )
-        return SftpSite(address, PASSWORD, "wrong", local)
+        return SshSite(address, PASSWORD, "wrong", local)
 
     yield start
     for stop in stops:
@@ -130,7 +131,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def courier(server: SftpSite) -> Iterator[SftpCourier]:
+def courier(server: SshSite) -> Iterator[SftpCourier]:
     opened = server.connect()
     yield opened
     opened.close()

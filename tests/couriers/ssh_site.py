@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import asyncssh
 
-from deadwax.domain.addresses.ssh import HostKey, SftpAddress
+from deadwax.application.ports import Courier
+from deadwax.domain.addresses.ssh import HostKey, ScpAddress, SftpAddress
+from deadwax.infrastructure.couriers import scp, sftp
 from deadwax.infrastructure.couriers.opening import Opening
-from deadwax.infrastructure.couriers.sftp import SftpCourier, open_courier
+from deadwax.infrastructure.couriers.scp import ScpCourier
+from deadwax.infrastructure.couriers.sftp import SftpCourier
 
 PASSWORD = "correct horse battery staple"
 OTHER_HOST_KEY = HostKey("SHA256:" + "A" * 43)
@@ -20,14 +24,21 @@ def opened(
 ) -> SftpCourier:
     """`others` are the secrets that the address names beside its own, by name."""
     stored = {**others, str(address.secret): secret}
-    return open_courier(address, Opening(stored.__getitem__, stall_seconds))
+    return sftp.open_courier(address, Opening(stored.__getitem__, stall_seconds))
+
+
+def opened_scp(address: ScpAddress, secret: str, stall_seconds: float = 20.0) -> ScpCourier:
+    return scp.open_courier(address, Opening(lambda _: secret, stall_seconds))
+
+
+A = TypeVar("A", SftpAddress, ScpAddress)
 
 
 @dataclass(frozen=True)
-class SftpSite:
+class SshSite(Generic[A]):
     """A ReachableSite: how to log in, and where its files are on this machine."""
 
-    address: SftpAddress
+    address: A
     secret: str
     wrong_secret: str
     local: Path
@@ -36,15 +47,19 @@ class SftpSite:
     def endpoint(self) -> tuple[str, int]:
         return self.address.host, self.address.port
 
-    def connect(self, *, stall_seconds: float = 20.0, through: int | None = None) -> SftpCourier:
+    def connect(self, *, stall_seconds: float = 20.0, through: int | None = None) -> Courier:
         address = replace(self.address, port=through) if through else self.address
-        return opened(address, self.secret, stall_seconds)
+        return self._open(address, self.secret, stall_seconds)
 
-    def connect_with_wrong_secret(self) -> SftpCourier:
-        return opened(self.address, self.wrong_secret)
+    def connect_with_wrong_secret(self) -> Courier:
+        return self._open(self.address, self.wrong_secret)
 
-    def connect_to_an_impostor(self) -> SftpCourier:
-        return opened(replace(self.address, host_key=OTHER_HOST_KEY), self.secret)
+    def connect_to_an_impostor(self) -> Courier:
+        return self._open(replace(self.address, host_key=OTHER_HOST_KEY), self.secret)
+
+    def _open(self, address: A, secret: str, stall_seconds: float = 20.0) -> Courier:
+        opener = opened if isinstance(address, SftpAddress) else opened_scp
+        return opener(address, secret, stall_seconds)
 
     def read(self, path: str) -> bytes | None:
         found = self.local / path

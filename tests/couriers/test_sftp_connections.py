@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from tests.couriers.ssh_site import SftpSite, opened
+from tests.couriers.ssh_site import SshSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
@@ -25,11 +25,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 class TestSftpConnections(CourierConnectionContract):
     @pytest.fixture
-    def site(self, server: SftpSite) -> SftpSite:
+    def site(self, server: SshSite) -> SshSite:
         return server
 
 
-def test_after_a_cut_no_byte_that_the_server_holds_is_sent_again(server: SftpSite) -> None:
+def test_after_a_cut_no_byte_that_the_server_holds_is_sent_again(server: SshSite) -> None:
     data = some_bytes(20 * MB)
     file = outgoing("album/01.wav", data)
     part = server.local / "album/01.wav.part"
@@ -47,7 +47,7 @@ def test_after_a_cut_no_byte_that_the_server_holds_is_sent_again(server: SftpSit
     second.close()
 
 
-def test_a_wrong_secret_is_refused_without_being_told(server: SftpSite) -> None:
+def test_a_wrong_secret_is_refused_without_being_told(server: SshSite) -> None:
     with pytest.raises(DeliveryFailed) as failed:
         opened(server.address, server.wrong_secret)
     assert failed.value.category is FailureCategory.AUTH_INVALID

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.couriers.ssh_site import SftpSite
+from tests.couriers.ssh_site import SshSite
 
 from deadwax.infrastructure.couriers.contract import MB, CourierContract
 
@@ -12,5 +12,5 @@ class TestSftp(CourierContract):
     LARGE = 16 * MB  # more than may be under way unacknowledged
 
     @pytest.fixture
-    def site(self, server: SftpSite) -> SftpSite:
+    def site(self, server: SshSite) -> SshSite:
         return server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.couriers.ssh_site import SftpSite, opened
+from tests.couriers.ssh_site import SshSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
@@ -13,7 +13,7 @@ from deadwax.infrastructure.couriers.contract import outgoing, some_bytes, uploa
 from deadwax.infrastructure.couriers.sftp import SftpCourier
 
 
-def test_a_part_that_is_not_ours_is_sent_anew(courier: SftpCourier, server: SftpSite) -> None:
+def test_a_part_that_is_not_ours_is_sent_anew(courier: SftpCourier, server: SshSite) -> None:
     data = some_bytes(600_000)
     (server.local / "album.wav.part").write_bytes(data[:300_000] + b"not ours")
     assert upload(courier, outgoing("album.wav", data)) == len(data)
@@ -21,7 +21,7 @@ def test_a_part_that_is_not_ours_is_sent_anew(courier: SftpCourier, server: Sftp
     assert (server.local / "album.wav").read_bytes() == data
 
 
-def test_a_part_longer_than_the_file_is_sent_anew(courier: SftpCourier, server: SftpSite) -> None:
+def test_a_part_longer_than_the_file_is_sent_anew(courier: SftpCourier, server: SshSite) -> None:
     data = some_bytes(1000)
     (server.local / "album.wav.part").write_bytes(data + b"more")
     assert upload(courier, outgoing("album.wav", data)) == 1000
@@ -30,7 +30,7 @@ def test_a_part_longer_than_the_file_is_sent_anew(courier: SftpCourier, server: 
 
 
 def test_publishing_drops_a_part_that_equals_what_stands(
-    courier: SftpCourier, server: SftpSite
+    courier: SftpCourier, server: SshSite
 ) -> None:
     (server.local / "album.wav").write_bytes(b"same")
     (server.local / "album.wav.part").write_bytes(b"same")
@@ -39,7 +39,7 @@ def test_publishing_drops_a_part_that_equals_what_stands(
 
 
 def test_a_probe_shows_what_it_did_and_leaves_nothing(
-    courier: SftpCourier, server: SftpSite
+    courier: SftpCourier, server: SshSite
 ) -> None:
     probe = courier.probe()
     assert probe.proof["host_key"] == server.address.host_key
@@ -47,7 +47,7 @@ def test_a_probe_shows_what_it_did_and_leaves_nothing(
     assert probe.steps[-4:] == ("write", "rename", "read back", "delete")
 
 
-def test_a_probe_of_a_missing_root_is_refused(server: SftpSite) -> None:
+def test_a_probe_of_a_missing_root_is_refused(server: SshSite) -> None:
     courier = opened(replace(server.address, root="not-there"), server.secret, 20.0)
     with pytest.raises(DeliveryFailed) as failed:
         courier.probe()

@@ -12,14 +12,14 @@ from collections.abc import Callable
 import asyncssh
 import asyncssh.sftp
 import pytest
-from tests.couriers.ssh_site import SftpSite, opened
+from tests.couriers.ssh_site import SshSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
 
-Serve = Callable[..., SftpSite]
+Serve = Callable[..., SshSite]
 
 
 class _FullDisk(asyncssh.SFTPServer):

@@ -17,7 +17,7 @@ from tests.couriers.ssh_site import (
     OTHER_HOST_KEY,
     PASSWORD,
     AnyPassword,
-    SftpSite,
+    SshSite,
     new_key,
     opened,
     private,
@@ -29,7 +29,7 @@ from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.keys import private_key
 
-Serve = Callable[..., SftpSite]
+Serve = Callable[..., SshSite]
 
 
 def only(key: asyncssh.SSHKey) -> type[asyncssh.SSHServer]:
