@@ -33,6 +33,7 @@ from deadwax.domain.texts import Name, Paragraph
 SMALLEST_CHUNK = 256 * 1024
 LARGEST_CHUNK = 256 * 1024 * 1024
 LONGEST_LINK_SECONDS = 7 * 24 * 3600
+AnyCall = RestCall | SoapCall | GraphqlCall
 _FORM_FILE = Name("file")
 
 
@@ -73,9 +74,9 @@ class HttpAddress:
     test_file: bool = False
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    def _check_links(self, *calls: object) -> None:
-        used = set(placeholders([vars(call) for call in calls if call is not None]))
-        if ("link" in used) != (self.links is not None):
+    def _check_links(self, *calls: AnyCall | None) -> None:
+        used = any("link" in call.uses for call in calls if call is not None)
+        if used != (self.links is not None):
             raise InvalidValue(
                 "links_not_agreed",
                 "A call with {link} and the field `links` belong together.",
@@ -138,8 +139,9 @@ class RestUpload:
 
 @dataclass(frozen=True, kw_only=True)
 class RestAddress(HttpAddress):
-    """`look` finds `size` and, where the platform computes it, `sha256`. `fetch` answers with the
-    file. `abort` gives an upload up that was not published."""
+    """`look` finds `size` and, where the platform computes it, `sha256`; `staged` the same of what
+    was uploaded and is not published yet. `fetch` answers with the file. `abort` gives an upload up
+    that was not published."""
 
     upload: RestUpload
     publish: RestCall | None = None
@@ -147,13 +149,14 @@ class RestAddress(HttpAddress):
     list: RestCall | None = None
     fetch: RestCall | None = None
     remove: RestCall | None = None
+    staged: RestCall | None = None
     abort: RestCall | None = None
     ping: RestCall | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         self._check_links(self.upload.begin, self.upload.send, self.publish)
-        _check_findings(self.look, self.list)
+        _check_findings(self.list, self.look, self.staged)
 
 
 class SoapVersion(StrEnum):
@@ -196,13 +199,14 @@ class SoapAddress(HttpAddress):
     list: SoapCall | None = None
     fetch: SoapCall | None = None
     remove: SoapCall | None = None
+    staged: SoapCall | None = None
     abort: SoapCall | None = None
     ping: SoapCall | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         self._check_links(self.upload.begin, self.upload.send, self.publish)
-        _check_findings(self.look, self.list)
+        _check_findings(self.list, self.look, self.staged)
 
 
 class GraphqlStyle(StrEnum):
@@ -242,13 +246,14 @@ class GraphqlAddress(HttpAddress):
     list: GraphqlCall | None = None
     fetch: GraphqlCall | None = None
     remove: GraphqlCall | None = None
+    staged: GraphqlCall | None = None
     abort: GraphqlCall | None = None
     ping: GraphqlCall | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         self._check_links(self.upload.send, self.publish)
-        _check_findings(self.look, self.list)
+        _check_findings(self.list, self.look, self.staged)
 
 
 def _within(value: int, low: int, high: int, name: str) -> None:
@@ -267,12 +272,12 @@ def _check_place(fields: dict[str, Any], wanted: bool) -> None:
         )
 
 
-def _check_findings(
-    look: RestCall | SoapCall | GraphqlCall | None,
-    listing: RestCall | SoapCall | GraphqlCall | None,
-) -> None:
-    if look and Finding.SIZE not in look.finds:
-        raise InvalidValue("look_finds_no_size", "Looking finds no size.", "Have it find `size`.")
+def _check_findings(listing: AnyCall | None, *looking: AnyCall | None) -> None:
+    for look in looking:
+        if look and Finding.SIZE not in look.finds:
+            raise InvalidValue(
+                "look_finds_no_size", "Looking finds no size.", "Have it find `size`."
+            )
     if listing:
         named = {Finding.FILE_NAME, Finding.FILE_PATH} & listing.finds.keys()
         if not {Finding.FILES, Finding.FILE_SIZE} <= listing.finds.keys() or not named:

@@ -127,6 +127,12 @@ class Call:
                 f"Find any of {', '.join(Finding)}.",
             )
 
+    @property
+    def uses(self) -> set[str]:
+        """The placeholders in it. A GraphQL document has braces of its own."""
+        texts = [value for name, value in vars(self).items() if name not in ("finds", "document")]
+        return set(placeholders(texts))
+
 
 @dataclass(frozen=True, kw_only=True)
 class RestCall(Call):

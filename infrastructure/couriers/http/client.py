@@ -31,6 +31,7 @@ from deadwax.infrastructure.couriers.stall import StallWatch
 from deadwax.infrastructure.couriers.tls import tls_context
 
 _MOST_WORDS = 300
+_MOST_OF_FAILURE = 64 * 1024
 _REFUSED = (FailureCategory.AUTH_INVALID, FailureCategory.AUTH_EXPIRED)
 
 Explain = Callable[[Answer], Complaint | None]
@@ -153,15 +154,16 @@ class HttpClient:
             )
             with closing(self._http.send(request, stream=True)) as response:
                 self._see(response)
+                most = limit if response.is_success else _MOST_OF_FAILURE
                 found = bytearray()
                 for block in response.iter_bytes():
                     self.moved()
                     found += block
-                    if len(found) > limit:
+                    if len(found) > most:
                         break
         self.latency_ms = (time.perf_counter() - started) * 1000
         answer = Answer(response.status_code, response.headers, bytes(found), self._below)
-        if len(found) > limit:
+        if response.is_success and len(found) > limit:
             raise DeliveryFailed(
                 FailureCategory.INTEGRITY, f"{what}: the answer has more than {limit} bytes."
             )

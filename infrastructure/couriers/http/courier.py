@@ -14,7 +14,7 @@ import orjson
 from deadwax.application.errors import DeliveryFailed, Unsupported
 from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.http import GraphqlAddress, RestAddress, SoapAddress
-from deadwax.domain.addresses.http_calls import Finding, placeholders
+from deadwax.domain.addresses.http_calls import Finding
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.http.client import HttpClient
 from deadwax.infrastructure.couriers.http.dialect import Dialect, Found
@@ -65,9 +65,6 @@ class HttpCourier:
         self._client, self._dialect, self._address = client, dialect, address
         self._notes, self._link = opening.notes, opening.link
         self._at_once = address.publish is None
-        self._by_name = bool(
-            {"part", "part_key"} & set(placeholders([*vars(address.upload.send).values()]))
-        )
         self._proven: dict[str, OutgoingFile] = {}
         self._ours: set[str] = set()
         self._published: set[str] = set()
@@ -125,10 +122,10 @@ class HttpCourier:
 
     def _has(self, file: OutgoingFile) -> bool:
         """Whether what was sent before is still there, where a whole file is sent at once."""
-        if self._by_name and Can.LOOK in self.can:
-            part = self._look(values_of(file.path)["part"])
-            return part is not None and part.size == file.size
-        return file.path in self._ours
+        if self._address.staged is None:
+            return file.path in self._ours
+        staged = self._staged(file.path)
+        return staged is not None and staged.size == file.size
 
     def publish(self, path: str) -> None:
         sent = self._sent(path)
@@ -156,9 +153,9 @@ class HttpCourier:
             finally:
                 reading.close()
             return
-        values = {**self._values_of(path, sent), **sent.found}
+        values, what = self._values_of(path, sent), f"publishing {path}"
         try:
-            self._dialect.call(self._address.publish, values, f"publishing {path}")
+            self._dialect.call(self._address.publish, values, what)
         except DeliveryFailed as failed:
             if failed.category is FailureCategory.NOT_FOUND:
                 self._forget(path)  # it let the upload go: the next attempt sends it again
@@ -183,12 +180,9 @@ class HttpCourier:
         return standing.size if standing else None
 
     def pending(self, path: str) -> bool:
-        sent = self._sent(path)
-        if sent is None:
-            return False
-        if self._by_name and Can.LOOK in self.can:
-            return self._look(values_of(path)["part"]) is not None
-        return True
+        if self._at_once or self._address.staged is None:
+            return self._sent(path) is not None
+        return self._staged(path) is not None
 
     def list(self, folder: str) -> list[RemoteFile]:
         self._require(Can.LIST)
@@ -245,10 +239,19 @@ class HttpCourier:
     # --
 
     def _look(self, path: str) -> _Standing | None:
-        call = self._address.look
-        assert call is not None
+        return self._found(self._address.look, values_of(path), f"looking at {path}")
+
+    def _staged(self, path: str) -> _Standing | None:
+        """What was uploaded for a path and is not published, as the platform tells."""
+        call, sent = self._address.staged, self._sent(path)
+        values = self._values_of(path, sent) if sent else values_of(path)
+        if not _is_known(call, values):
+            return None
+        return self._found(call, values, f"looking at the upload of {path}")
+
+    def _found(self, call: Any, values: Values, what: str) -> _Standing | None:
         try:
-            answer = self._dialect.call(call, values_of(path), f"looking at {path}")
+            answer = self._dialect.call(call, values, what)
         except DeliveryFailed as failed:
             if failed.category is FailureCategory.NOT_FOUND:
                 return None
@@ -273,13 +276,11 @@ class HttpCourier:
         if sent is None:
             return
         what, values = f"giving up the upload of {path}", self._values_of(path, sent)
-        if not self._at_once:
-            if self._address.abort is not None:
-                self._unless_gone(self._address.abort, {**values, **sent.found}, what)
-            elif self._by_name and self._address.remove is not None:
-                self._unless_gone(self._address.remove, values_of(values["part"]), what)
-            else:
-                self._dialect.withdraw(sent.found, what)
+        abort = self._address.abort
+        if abort is not None and _is_known(abort, values):
+            self._unless_gone(abort, values, what)
+        elif abort is None and not self._at_once:
+            self._dialect.withdraw(sent.found, what)
         self._forget(path)
 
     def _unless_gone(self, call: Any, values: Values, what: str) -> None:
@@ -297,7 +298,7 @@ class HttpCourier:
         return values
 
     def _values_of(self, path: str, sent: _Sent) -> dict[str, str]:
-        return values_of(path, size=str(sent.size), sha256=sent.sha256)
+        return values_of(path, size=str(sent.size), sha256=sent.sha256, **sent.found)
 
     def _sent(self, path: str) -> _Sent | None:
         if self._at_once:
@@ -324,6 +325,11 @@ class HttpCourier:
 
 def _outgoing(path: str, data: bytes) -> OutgoingFile:
     return OutgoingFile(path, len(data), hashlib.sha256(data).hexdigest(), lambda: BytesIO(data))
+
+
+def _is_known(call: Any, values: Values) -> bool:
+    """Whether all that a call needs is known: an upload that never began has no id."""
+    return bool(call.uses <= values.keys())
 
 
 def _broken(words: str) -> DeliveryFailed:
