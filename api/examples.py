@@ -76,6 +76,19 @@ TARGET: dict[str, Any] = {
 
 _REASON = {"reason": "The artist asked for it."}
 
+SCHEDULE: dict[str, Any] = {
+    "name": "New on Fridays",
+    "action": "update",
+    "reason": "What changed in the week.",
+    "labels": ["Run-out Records"],
+    "recurring": {
+        "every": "week",
+        "weekdays": ["friday"],
+        "time": "02:30",
+        "zone": "Europe/Berlin",
+    },
+}
+
 BODIES: Mapping[str, dict[str, Any]] = {
     "register_tenant": {"name": "Run-out Records", "kind": "label", "review": False},
     "add_label": {"name": "Run-out Records", "dpid": "PADPIDA2013042401U"},
@@ -116,6 +129,13 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "start_bulk": {},
     "stop_bulk": {"reason": "The platform asked us to wait."},
     "continue_bulk": {},
+    "create_schedule": SCHEDULE,
+    "patch_schedule": {
+        "recurring": {"every": "month", "weekdays": None, "day": 31, "last": "2030-12-31"}
+    },
+    "pause_schedule": _REASON,
+    "resume_schedule": {},
+    "cancel_schedule": _REASON,
     "retry": {},
     "cancel": _REASON,
     "suspend": _REASON,

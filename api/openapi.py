@@ -22,9 +22,11 @@ from deadwax.api.repeats import KEY
 from deadwax.api.route import Route, UploadRoute
 from deadwax.projections.audit_trail import Entry
 from deadwax.projections.bulk_jobs import BulkItem
+from deadwax.projections.date_warnings import WarningRow
 from deadwax.projections.delivery_log import Attempt
 from deadwax.projections.failures import FailureCount
 from deadwax.projections.notices import NoticeRow
+from deadwax.projections.schedules import ScheduleRow
 from deadwax.projections.targets import TargetRow
 from deadwax.projections.timeline import Step
 
@@ -49,6 +51,7 @@ TAGS = [
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Bulk jobs", "description": "One action on many distributions."},
     {"name": "Failures", "description": "What went wrong and is not overcome."},
+    {"name": "Schedules", "description": "What is done at a time, and which dates are kept."},
     {"name": "Status", "description": "Where everything stands."},
     {"name": "History", "description": "What happened, with the evidence."},
     {"name": "System", "description": "How the installation is."},
@@ -59,6 +62,8 @@ _ROWS = (
     ReleaseItem,
     TargetRow,
     NoticeRow,
+    ScheduleRow,
+    WarningRow,
     BoardItem,
     Step,
     Entry,

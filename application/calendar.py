@@ -72,7 +72,7 @@ class WantedReleases(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class CalendarEntry:
     """One release on one target: when it is `out`, when the platform wants it at the `latest`, when
     it is sent if that is `planned` for later than now, and whether that is in time."""
 
@@ -99,7 +99,7 @@ class Calendar:
     def __init__(self, catalogue: Catalogue, wanted: WantedReleases, clock: Clock) -> None:
         self._catalogue, self._wanted, self._clock = catalogue, wanted, clock
 
-    def entries(self, begin: datetime, end: datetime) -> list[Entry]:
+    def entries(self, begin: datetime, end: datetime) -> list[CalendarEntry]:
         """What is out from `begin` until before `end`, the first first."""
         tenant_id, now = current_cause().tenant_id, self._clock()
         wanted = self._wanted.between(tenant_id, begin, end, all_of_them=True)
@@ -133,8 +133,8 @@ class Calendar:
                     yield one, target, dates, judge(dates, policy, now)
 
 
-def _entry(one: Wanted, target: DeliveryTarget, dates: Dates, verdict: Verdict) -> Entry:
-    return Entry(
+def _entry(one: Wanted, target: DeliveryTarget, dates: Dates, verdict: Verdict) -> CalendarEntry:
+    return CalendarEntry(
         release_id=one.release_id,
         target_id=one.target_id,
         distribution_id=one.distribution_id,

@@ -13,10 +13,10 @@ from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.api.caller import Caller, refused
+from tests.api.caller import Caller, done, refused
 
 from deadwax.api.app import ROUTERS
-from deadwax.api.examples import BODIES
+from deadwax.api.examples import BODIES, SCHEDULE
 from deadwax.api.openapi import body_of
 
 Place = tuple[str | int, ...]
@@ -33,6 +33,7 @@ WRONG: tuple[Any, ...] = ([{"unexpected": "object"}], {"unexpected": {}}, "\x00"
 def sender(admin: Caller, operator: Caller) -> Callable[[str, bytes], Any]:
     """Sends a body to an operation; addresses lead to a real release and a real target."""
     ids = {"release_id": admin.draft()["id"], "target_id": admin.target()["id"]}
+    ids["schedule_id"] = done(admin.post("/schedules", SCHEDULE))["id"]
     places = {"disc": "1", "number": "1"}
 
     def send(name: str, body: bytes) -> Any:
