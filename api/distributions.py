@@ -92,7 +92,8 @@ def get_distribution(distribution_id: UUID, parts: Parts, response: Response) ->
     """Its status, the moves open to it, and the evidence: what was sent, what was confirmed."""
     distribution = parts.distributions.get(distribution_id)
     mark(response, version=distribution.version)
-    return DistributionDetail.told_by(distribution, parts.log.load(distribution_id))
+    shown = parts.progress.of(distribution.id, distribution.token)
+    return DistributionDetail.told_by(distribution, parts.log.load(distribution_id), shown)
 
 
 @router.get(

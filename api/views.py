@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from deadwax.api.delivery_views import FailureView, ProgressView
 from deadwax.application.ports import Probe
 from deadwax.domain.aggregate import Event
 from deadwax.domain.assets import AssetFacts
@@ -23,6 +24,7 @@ from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.states import GROUPS, Group, Status
 from deadwax.domain.target import DeliveryTarget, TargetSettings
 from deadwax.domain.tenant import Label, Tenant, TenantKind
+from deadwax.infrastructure.progress import Shown
 
 
 class Accepted(BaseModel):
@@ -153,19 +155,25 @@ class DistributionsAccepted(Accepted):
 
 
 class DistributionDetail(DistributionView):
-    """A distribution with its two sides of evidence: what we sent, what was confirmed."""
+    """A distribution with its two sides of evidence: what we sent, what was confirmed. With the
+    failure that it suffers from and the progress of its delivery, if there are."""
 
     sent: list[Evidence]
     confirmed: list[Evidence]
+    failure: FailureView | None
+    progress: ProgressView | None
 
     @classmethod
-    def told_by(cls, distribution: Distribution, events: Iterable[Event]) -> Self:
-        events = list(events)
+    def told_by(
+        cls, distribution: Distribution, events: Sequence[Event], shown: Shown | None
+    ) -> Self:
         confirmed = (Confirmed, AcknowledgementNoted)
         return cls.of(
             distribution,
             sent=[_evidence(e) for e in events if isinstance(e, Sent)],
             confirmed=[_evidence(e) for e in events if isinstance(e, confirmed)],
+            failure=FailureView.among(distribution.status, events),
+            progress=ProgressView.of(shown),
         )
 
 
