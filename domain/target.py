@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
+from deadwax.domain.addresses.ftp import FtpAddress
 from deadwax.domain.addresses.http import HttpAddress
 from deadwax.domain.addresses.protocols import ADDRESSES, AnyAddress, Protocol
 from deadwax.domain.addresses.pull import PullAddress
@@ -157,6 +158,13 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             "https_required",
             "A live target is reached by HTTPS only.",
             "Give addresses that begin with https://, or open a test target.",
+        )
+    by_ftp = [a for a in addresses if isinstance(a, FtpAddress)]
+    if settings.mode is Mode.LIVE and not all(a.clear_text_agreed for a in by_ftp):
+        yield (
+            "clear_text_not_agreed",
+            "By ftp the password and every file can be read, and changed, on the way.",
+            "Give ftps or sftp; or clear_text_agreed, if that was decided.",
         )
 
 

@@ -20,7 +20,7 @@ class OwnFile:
     ) -> None:
         self.file = file
         self._stored, self._block, self._keep_going = stored, block, keep_going
-        self._digest, self._read = hashlib.sha256(), 0
+        self._digest, self.position = hashlib.sha256(), 0
 
     def blocks(self, length: int) -> Iterator[bytes]:
         """The next `length` bytes, fewer if the file ends before. Raises Stopped when
@@ -35,14 +35,14 @@ class OwnFile:
             if not block:
                 return
             self._digest.update(block)
-            self._read += len(block)
+            self.position += len(block)
             length -= len(block)
             yield block
 
     @property
     def is_as_recorded(self) -> bool:
         """Whether all was read that is on record."""
-        return (self._digest.hexdigest(), self._read) == (self.file.sha256, self.file.size)
+        return (self._digest.hexdigest(), self.position) == (self.file.sha256, self.file.size)
 
 
 @contextmanager

@@ -12,13 +12,13 @@ from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import DeliveryFailed
-from deadwax.application.ports import AssetStore, Courier, Secrets
+from deadwax.application.ports import AssetStore, Courier, OutgoingFile, Secrets
 from deadwax.application.pull import published
 from deadwax.domain.addresses.plugin import PluginAddress
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.target import Route, TargetSettings
-from deadwax.infrastructure.couriers.opening import Opening
+from deadwax.infrastructure.couriers.opening import Notes, Opening, no_links
 from deadwax.infrastructure.couriers.pull import PullCourier
 
 PLUGINS = "deadwax.couriers"
@@ -28,6 +28,8 @@ says, its object a function like those of `_MODULES`."""
 _MODULES: dict[Protocol, str] = {
     Protocol.SFTP: "sftp",
     Protocol.SCP: "scp",
+    Protocol.FTP: "ftp",
+    Protocol.FTPS: "ftp",
     Protocol.FOLDER: "folder",
     Protocol.REST: "http.rest",
     Protocol.SOAP: "http.soap",
@@ -44,7 +46,8 @@ class CourierRegistry:
     """Implements application.ports.Couriers.
 
     `stall_seconds` is how long a call may go without progress. Below `delivery_folder` each
-    tenant has a folder that is called by its id.
+    tenant has a folder that is called by its id. `notes` are each tenant's own; `link` signs the
+    address where a platform fetches a file.
     """
 
     def __init__(
@@ -54,11 +57,14 @@ class CourierRegistry:
         catalogue: Catalogue,
         stall_seconds: float = 60.0,
         delivery_folder: Path | None = None,
+        notes: Callable[[UUID], Notes] = lambda tenant_id: {},
+        link: Callable[[UUID, OutgoingFile, str, int], str] | None = None,
     ) -> None:
         self._secrets, self._assets = secrets, assets
         self._published = partial(published, catalogue)
         self._stall_seconds = stall_seconds
         self._delivery_folder = delivery_folder
+        self._notes, self._link = notes, link
 
     def connect(
         self, tenant_id: UUID, route: Route | TargetSettings, *, fresh: bool = False
@@ -70,6 +76,8 @@ class CourierRegistry:
             stall_seconds=self._stall_seconds,
             folder=self._delivery_folder / str(tenant_id) if self._delivery_folder else None,
             fresh=fresh,
+            notes=self._notes(tenant_id),
+            link=partial(self._link, tenant_id) if self._link else no_links,
         )
         return _opener(route)(route.address, opening)
 

@@ -1,0 +1,36 @@
+"""Compares what stands on an FTP server with what was to be sent."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from deadwax.application.ports import OutgoingFile
+from deadwax.infrastructure.couriers import ftp_files as remote
+from deadwax.infrastructure.couriers.ftp_wire import BLOCK, FtpSession
+from deadwax.infrastructure.couriers.own_file import own_file
+from deadwax.infrastructure.couriers.samples import read_back
+
+_MOST_HASHED = 1024 * 1024 * 1024
+"""Bytes of which a server may compute the digest: it says nothing meanwhile."""
+
+
+def compare(session: FtpSession, path: str, file: OutgoingFile) -> str | None:
+    """By the server's own digest if it computes one, or else by reading back. Says by which, None
+    if it differs. The sizes are known to agree. Raises as ftplib does."""
+    found = remote.digest_of(session, path) if file.size <= _MOST_HASHED else None
+    if found is None:
+        return read_back(file, partial(remote.read, session, path))
+    kind, digest = found
+    return kind if digest == _own_digest(session, kind, file) else None
+
+
+def _own_digest(session: FtpSession, kind: str, file: OutgoingFile) -> str:
+    if kind == "sha256":
+        return file.sha256
+    digest = hashlib.new(kind, usedforsecurity=False)
+    with own_file(file, BLOCK) as ours:
+        for block in ours.blocks(file.size):
+            session.moved()
+            digest.update(block)
+    return digest.hexdigest()
