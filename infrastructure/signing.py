@@ -40,7 +40,7 @@ class FileSigner:
             raise NotFound("signing key", key_id) from None
         return base64.b64encode(private.sign(data)).decode()
 
-    def keys(self) -> list[SigningKey]:
+    def known(self) -> list[SigningKey]:
         """All there ever were, by id."""
         return [
             SigningKey(path.stem, path.read_text().strip())
@@ -75,7 +75,7 @@ class FileSigner:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw()
-        id = key_id(public)
+        id = _id(public)
         handle = os.open(self._at(id, "key"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(private.private_bytes_raw())
@@ -86,8 +86,17 @@ class FileSigner:
         return self._folder / f"{id}.{suffix}"
 
 
-def key_id(public: bytes) -> str:
-    """By which a public key is known: the beginning of its SHA-256."""
+def key_id_of(public_key: str) -> str | None:
+    """By which a public key (base64) is known; None if it is none."""
+    try:
+        public = base64.b64decode(public_key, validate=True)
+        Ed25519PublicKey.from_public_bytes(public)
+    except ValueError:
+        return None
+    return _id(public)
+
+
+def _id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:_ID_LENGTH]
 
 

@@ -15,6 +15,7 @@ from deadwax.workers import (
     ids_cli,
     keys_cli,
     projections_cli,
+    receipts_cli,
     sandbox_cli,
 )
 from deadwax.workers.process import configure_logging, stop_event
@@ -30,6 +31,7 @@ app.add_typer(ids_cli.app, name="ids")
 app.add_typer(projections_cli.app, name="projections")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")
+app.add_typer(receipts_cli.app, name="receipts")
 app.command("demo")(demo_cli.demo)
 app.command("sandbox")(sandbox_cli.sandbox)
 app.command("doctor")(doctor.doctor)
