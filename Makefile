@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
-SERVERS := openssh-server curl git dovecot-imapd radosgw ceph-mon ceph-osd ceph-common
+SERVERS := openssh-server curl git dovecot-imapd radosgw ceph-mon ceph-osd ceph-common \
+           proftpd-core proftpd-mod-crypto
 
-.PHONY: setup demo run test check format bench lock ci-servers test-servers clean help
+PEERS   := lftp
+
+.PHONY: setup demo run test check format bench lock ci-servers test-servers bench-tools clean help
 
 help:
 	@echo "make demo    an album from submission to live and to takedown, on this machine"
@@ -49,7 +52,7 @@ bench: setup
 
 # What the tests talk to and no wheel brings (Debian and its kin).
 ci-servers: test-servers
-	@for tool in sshd curl git dovecot radosgw ceph-mon ceph-osd ceph; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
+	@for tool in sshd curl git dovecot radosgw ceph-mon ceph-osd ceph proftpd; do PATH=$$PATH:/usr/sbin command -v $$tool >/dev/null || missing=1; done; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(SERVERS); }
 
@@ -59,6 +62,12 @@ test-servers: tests/servers/node_modules/.installed
 tests/servers/node_modules/.installed: tests/servers/package-lock.json
 	@npm ci --prefix tests/servers --no-audit --no-fund --silent
 	@touch $@
+
+# What benches compare us with (Debian and its kin).
+bench-tools:
+	@for tool in $(PEERS); do command -v $$tool >/dev/null || missing=1; done; \
+	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $(PEERS); }
 
 # Needs uv (`pip install uv`). Hashes for every platform, no index address.
 lock:
