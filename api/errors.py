@@ -49,6 +49,10 @@ UNAUTHENTICATED = Kind(
     "Send Authorization: Bearer and a key that was not revoked.",
 )
 FORBIDDEN = Kind("forbidden", 403, "The key's role does not permit this")
+LINK_INVALID = Kind("link_invalid", 403, "That is no link of ours", "Take the link as it was sent.")
+LINK_EXPIRED = Kind(
+    "link_expired", 410, "The link has expired", "Ask the sender to deliver it again."
+)
 UNKNOWN_ROUTE = Kind("unknown_route", 404, "There is no such address")
 NOT_FOUND = Kind("not_found", 404, "There is no such thing")
 METHOD_NOT_ALLOWED = Kind("method_not_allowed", 405, "The address does not have this method")

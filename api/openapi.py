@@ -48,6 +48,7 @@ TAGS = [
     {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
     {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
     {"name": "DDEX web service", "description": "For platforms that pull: a key of their own."},
+    {"name": "Linked files", "description": "For platforms that were sent links: no key."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Bulk jobs", "description": "One action on many distributions."},
     {"name": "Failures", "description": "What went wrong and is not overcome."},

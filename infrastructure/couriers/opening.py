@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from deadwax.application.errors import Unsupported
 from deadwax.application.ports import OutgoingFile
+
+
+class Notes(Protocol):
+    """A memory that outlives a connection, and may be lost; a dict is one that does not."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+    def __setitem__(self, name: str, note: str, /) -> None: ...
+
+    def pop(self, name: str, default: None, /) -> str | None:
+        """Forget it; says what it was."""
+        ...
 
 
 def no_links(file: OutgoingFile, base_url: str, seconds: int) -> str:
@@ -31,5 +44,5 @@ class Opening:
     stall_seconds: float
     folder: Path | None = None
     fresh: bool = False
-    notes: MutableMapping[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict[str, str])
     link: Callable[[OutgoingFile, str, int], str] = no_links

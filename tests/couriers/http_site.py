@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -24,7 +24,7 @@ from deadwax.application.ports import OutgoingFile
 from deadwax.domain.addresses.http import GraphqlAddress, HttpAddress, RestAddress, SoapAddress
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.http.courier import HttpCourier
-from deadwax.infrastructure.couriers.opening import Opening
+from deadwax.infrastructure.couriers.opening import Notes, Opening
 
 PROJECT = Path(__file__).parents[2]
 TUS_SERVER = PROJECT / "tests" / "servers" / "tus_server.mjs"
@@ -107,7 +107,7 @@ class HttpSite:
     folder: Path
     secrets: dict[str, str] = field(default_factory=lambda: {"key": door.TOKEN})
     wrong: str = "wrong"
-    notes: MutableMapping[str, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
     link: Callable[[OutgoingFile, str, int], str] | None = None
 
     def connect(self, *, stall_seconds: float = 20.0) -> HttpCourier:
