@@ -178,7 +178,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Override:
+class StatedStatus:
     """Where it stands by the word of a person, and how they know."""
 
     status: Status

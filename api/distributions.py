@@ -11,10 +11,10 @@ from deadwax.api.auth import Permission
 from deadwax.api.bodies import (
     Assignment,
     Nothing,
-    Override,
     Purge,
     Reason,
     Resolution,
+    StatedStatus,
     Takedown,
     TestTarget,
     WantedPriority,
@@ -188,12 +188,12 @@ def assign(
 @router.post(
     _ONE + "/override",
     status_code=202,
-    summary="Override the status",
+    summary="StatedStatus the status",
     openapi_extra=needs(Permission.DISTRIBUTIONS_OVERRIDE),
 )
 def override(
     distribution_id: UUID,
-    known: Annotated[Override, Depends(JsonBody(Override))],
+    known: Annotated[StatedStatus, Depends(JsonBody(StatedStatus))],
     parts: Parts,
     response: Response,
 ) -> DistributionAccepted:

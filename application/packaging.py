@@ -17,7 +17,7 @@ from deadwax.application.messages import (
 from deadwax.application.ports import StoredAsset
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.choreography import Choreography
-from deadwax.domain.choreography_versions import Checksums, Completion, Priority, UploadOrder
+from deadwax.domain.choreography_versions import BatchPriority, Checksums, Completion, UploadOrder
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.file_names import PathPattern, Placeholders
 from deadwax.domain.metadata import ReleaseMetadata
@@ -187,7 +187,7 @@ def delivery_type(spec: MessageSpec, choreography: Choreography) -> DeliveryType
         raise Refused("The message cannot go into a batch", [PURGE_NOT_IN_BATCH])
     if spec.kind is MessageKind.TAKEDOWN and spec.ends is None:
         return DeliveryType.TAKEDOWN
-    if choreography.priority is Priority.HIGH:
+    if choreography.priority is BatchPriority.HIGH:
         return DeliveryType.HIGH_PRIORITY
     if spec.kind in (MessageKind.UPDATE, MessageKind.TAKEDOWN):
         return DeliveryType.REDELIVERY

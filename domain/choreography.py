@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from deadwax.domain.choreography_versions import (
     RULES,
+    BatchPriority,
     Checksums,
     ChoreographyKind,
     ChoreographyVersion,
     Completion,
-    Priority,
     Rules,
     UploadOrder,
 )
@@ -74,7 +74,7 @@ class Choreography:
 
     kind: ChoreographyKind = ChoreographyKind.SFTP_BATCH
     version: ChoreographyVersion = ChoreographyVersion.V18
-    priority: Priority = Priority.NORMAL
+    priority: BatchPriority = BatchPriority.NORMAL
     folder: FolderName | None = None
     release_folder: InReleaseFolder | None = None
     names: FileNames | None = None

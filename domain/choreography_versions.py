@@ -30,7 +30,7 @@ class ChoreographyVersion(StrEnum):
     V18 = "1.8"
 
 
-class Priority(StrEnum):
+class BatchPriority(StrEnum):
     """The first letter of a folder. What it means is agreed with the platform."""
 
     NORMAL = "N"
@@ -66,11 +66,11 @@ class Rules:
     """What DDEX lays down for one kind and version."""
 
     folder: str
-    priorities: frozenset[Priority]
+    priorities: frozenset[BatchPriority]
     names: FileNames = USUAL_NAMES
 
 
-_N, _P, _M, _L = Priority.NORMAL, Priority.HIGH, Priority.MIXED, Priority.LOW
+_N, _P, _M, _L = BatchPriority.NORMAL, BatchPriority.HIGH, BatchPriority.MIXED, BatchPriority.LOW
 _BATCH, _SINGLE = "{priority}_{batch}", "{priority}_{icpn}_{batch}"
 _CLOUD_NAMES = FileNames(
     track=TrackName("resources/{icpn}_{technical}_{kind}_{disc}_{track}.{extension}"),

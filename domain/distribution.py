@@ -10,24 +10,26 @@ from deadwax.domain.distribution_attempts import DELIVERED_AS
 from deadwax.domain.distribution_events import (
     Accepted,
     AcknowledgementNoted,
-    Cancelled,
     Confirmed,
     DistributionRequested,
     OutcomeBecameUnknown,
-    Prioritised,
-    PurgeRequested,
     Queued,
     Rejected,
     RemovalConfirmed,
     RequestRenewed,
     Scheduled,
-    Suspended,
-    TakedownRequested,
-    UpdateRequested,
     ValidationStarted,
     WentLive,
 )
 from deadwax.domain.distribution_operators import Operated
+from deadwax.domain.distribution_requests import (
+    Cancelled,
+    Prioritised,
+    PurgeRequested,
+    Suspended,
+    TakedownRequested,
+    UpdateRequested,
+)
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import distribution_id
 from deadwax.domain.priority import Priority

@@ -14,8 +14,10 @@ from deadwax.domain.distribution_events import (
     PublishingStarted,
     Queued,
     Sent,
-    UpdateFoundUnchanged,
     UploadStarted,
+)
+from deadwax.domain.distribution_requests import (
+    UpdateFoundUnchanged,
 )
 from deadwax.domain.distribution_state import MOST_DEATHS, DistributionState
 from deadwax.domain.errors import LeaseLost, Problem

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from deadwax.domain.distribution_attempts import Delivering
-from deadwax.domain.distribution_events import Assigned, StatusOverridden
+from deadwax.domain.distribution_requests import (
+    Assigned,
+    StatusOverridden,
+)
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.states import AT_WORK, FAILING, STATED_BY_PEOPLE, Status
 

@@ -18,6 +18,7 @@ from deadwax.application.compose import Composer
 from deadwax.application.correlate import Correlator
 from deadwax.application.deliver import Deliveries
 from deadwax.application.distributions import Distributions
+from deadwax.application.dry_run import DryRuns
 from deadwax.application.follow_up import FollowUp
 from deadwax.application.mailboxes import Mailboxes
 from deadwax.application.notices import Notices
@@ -38,10 +39,12 @@ from deadwax.infrastructure.calendar import (
 )
 from deadwax.infrastructure.choosing import PostgresChoosing
 from deadwax.infrastructure.code_history import PostgresCodeHistory
+from deadwax.infrastructure.couriers.notes import PostgresNotes
 from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
 from deadwax.infrastructure.media.probe import SoundfileProbe
 from deadwax.infrastructure.operations import (
@@ -79,6 +82,8 @@ class Container:
         self.asset_store = LocalAssets(settings.assets_dir)
         self.secrets = FileSecrets(settings.secrets_dir)
         self.signer = FileSigner(settings.secrets_dir)
+        self.links = FileLinks(settings.secrets_dir)
+        self.fetches = PostgresFetches(self.pool)
         self.progress = PostgresProgress(self.pool)
         self.messages = DdexMessages(settings.ddex_schemas)
         self.couriers = CourierRegistry(
@@ -87,13 +92,15 @@ class Container:
             self.catalogue,
             settings.stall_seconds,
             settings.delivery_folder,
+            partial(PostgresNotes, self.pool),
+            self.links.sign,
         )
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
         self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
-        self.pull = Pull(self.catalogue, PostgresFetches(self.pool))
+        self.pull = Pull(self.catalogue, self.fetches)
         self.distributions = Distributions(self.catalogue)
         self.bulk = Bulk(
             self.catalogue,
@@ -117,11 +124,13 @@ class Container:
         self.date_watch = DateWatch(
             self.catalogue, wanted, self.calendar, self.schedule_runs, clock, self.worker
         )
+        enrichments = DdexEnrichments(settings.ddex_schemas)
+        self.dry_runs = DryRuns(self.catalogue, self.messages, enrichments)
         self.composer = Composer(
             self.catalogue,
             self.asset_store,
             self.messages,
-            DdexEnrichments(settings.ddex_schemas),
+            enrichments,
             PostgresBatchNumbers(self.pool),
         )
         self.deliveries = Deliveries(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.domain.states import (
     AT_WORK,
     WAITING_FOR_PLATFORM,
@@ -137,8 +138,8 @@ class Agenda(Fold[AgendaRow]):
         d.Queued.TOPIC: _queued,
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,
-        d.Prioritised.TOPIC: _prioritised,
-        d.UpdateFoundUnchanged.TOPIC: _unchanged,
+        asked.Prioritised.TOPIC: _prioritised,
+        asked.UpdateFoundUnchanged.TOPIC: _unchanged,
     }
 
     def begin(self, event: Recorded) -> AgendaRow:

@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.projections import pages
 from deadwax.projections.base import (
     Projection,
@@ -145,9 +146,9 @@ _STEPS: dict[str, Callable[[Attempt, Recorded], None]] = {
     d.Queued.TOPIC: _queued,
     d.OutcomeBecameUnknown.TOPIC: _unknown,
     d.AttentionNeeded.TOPIC: _attention,
-    d.Cancelled.TOPIC: _withdrawn,
-    d.TakedownRequested.TOPIC: _withdrawn,
-    d.UpdateFoundUnchanged.TOPIC: _unchanged,
+    asked.Cancelled.TOPIC: _withdrawn,
+    asked.TakedownRequested.TOPIC: _withdrawn,
+    asked.UpdateFoundUnchanged.TOPIC: _unchanged,
 }
 _OF_NO_ATTEMPT = (MOVING | STAYING) - _STEPS.keys()
 

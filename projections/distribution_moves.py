@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.domain.aggregate import Event
 
 
@@ -20,15 +21,15 @@ STAYING: frozenset[str] = frozenset(
         d.MessageComposed,
         d.PublishingStarted,
         d.AcknowledgementNoted,
-        d.Prioritised,
-        d.Assigned,
+        asked.Prioritised,
+        asked.Assigned,
     )
 )
 
 KINDS: dict[str, str] = {
     d.RequestRenewed.TOPIC: "initial",
-    d.UpdateRequested.TOPIC: "update",
-    d.TakedownRequested.TOPIC: "takedown",
-    d.PurgeRequested.TOPIC: "purge",
+    asked.UpdateRequested.TOPIC: "update",
+    asked.TakedownRequested.TOPIC: "takedown",
+    asked.PurgeRequested.TOPIC: "purge",
 }
 """Types with which something new is to be sent, and what."""

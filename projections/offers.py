@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.domain.choreography_versions import ChoreographyKind
 from deadwax.domain.states import GONE
 from deadwax.projections.base import Projection, UnknownEvent, key_of
@@ -103,8 +104,8 @@ _STEPS: dict[str, Callable[[OfferRow, Recorded], None]] = {
     d.WentLive.TOPIC: _answered,
     d.Rejected.TOPIC: _withdrawn,
     d.RequestRenewed.TOPIC: _withdrawn,
-    d.TakedownRequested.TOPIC: _withdrawn,
-    d.PurgeRequested.TOPIC: _withdrawn,
+    asked.TakedownRequested.TOPIC: _withdrawn,
+    asked.PurgeRequested.TOPIC: _withdrawn,
 }
 _WITHOUT_EFFECT = (MOVING | STAYING) - _STEPS.keys()
 

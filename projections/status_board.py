@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.states import FAILING, GROUPS, HELD, Group, Status, overall
 from deadwax.projections import pages
@@ -197,9 +198,9 @@ class StatusBoard(Fold[BoardRow]):
         **dict.fromkeys(MOVING, _moved),
         **dict.fromkeys(STAYING, _unmoved),
         **dict.fromkeys(KINDS, _kind_begun),
-        d.Prioritised.TOPIC: _prioritised,
-        d.UpdateRequested.TOPIC: _update_begun,
-        d.UpdateFoundUnchanged.TOPIC: _unchanged,
+        asked.Prioritised.TOPIC: _prioritised,
+        asked.UpdateRequested.TOPIC: _update_begun,
+        asked.UpdateFoundUnchanged.TOPIC: _unchanged,
         d.AttemptStarted.TOPIC: _attempt_started,
         d.MessageComposed.TOPIC: _composed,
         d.Sent.TOPIC: _sent,
@@ -209,8 +210,8 @@ class StatusBoard(Fold[BoardRow]):
         d.RemovalConfirmed.TOPIC: _confirmed,
         d.WentLive.TOPIC: _went_live,
         d.Rejected.TOPIC: _rejected,
-        d.StatusOverridden.TOPIC: _overridden,
-        d.Assigned.TOPIC: _assigned,
+        asked.StatusOverridden.TOPIC: _overridden,
+        asked.Assigned.TOPIC: _assigned,
     }
 
     def begin(self, event: Recorded) -> BoardRow:

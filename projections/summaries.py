@@ -22,6 +22,7 @@ from deadwax.domain import (
 )
 from deadwax.domain import bulk_events as b
 from deadwax.domain import distribution_events as d
+from deadwax.domain import distribution_requests as asked
 from deadwax.domain.release_planning import words_of
 from deadwax.projections.base import UnknownEvent
 
@@ -206,15 +207,15 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     kept_acknowledgement.AcknowledgementRetained.TOPIC: _kept,
     notice.NoticeReceived.TOPIC: "A report came by {channel}: {name}.",
     notice.NoticeRead.TOPIC: _read,
-    d.UpdateRequested.TOPIC: _update,
-    d.UpdateFoundUnchanged.TOPIC: "The update would say nothing new; nothing was sent.",
-    d.TakedownRequested.TOPIC: _takedown,
-    d.PurgeRequested.TOPIC: "Purge of {icpn} requested: {reason}",
-    d.Cancelled.TOPIC: "Cancelled: {reason}",
-    d.Suspended.TOPIC: "Suspended: {reason}",
-    d.Prioritised.TOPIC: "Priority set to {priority}.",
-    d.StatusOverridden.TOPIC: "Stated by a person to be {status}, after {was}: {reason}",
-    d.Assigned.TOPIC: _assigned,
+    asked.UpdateRequested.TOPIC: _update,
+    asked.UpdateFoundUnchanged.TOPIC: "The update would say nothing new; nothing was sent.",
+    asked.TakedownRequested.TOPIC: _takedown,
+    asked.PurgeRequested.TOPIC: "Purge of {icpn} requested: {reason}",
+    asked.Cancelled.TOPIC: "Cancelled: {reason}",
+    asked.Suspended.TOPIC: "Suspended: {reason}",
+    asked.Prioritised.TOPIC: "Priority set to {priority}.",
+    asked.StatusOverridden.TOPIC: "Stated by a person to be {status}, after {was}: {reason}",
+    asked.Assigned.TOPIC: _assigned,
 }
 
 

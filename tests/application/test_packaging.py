@@ -23,10 +23,10 @@ from deadwax.application.ports import StoredAsset
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import (
+    BatchPriority,
     Checksums,
     ChoreographyKind,
     Completion,
-    Priority,
     UploadOrder,
 )
 from deadwax.domain.errors import Refused
@@ -182,9 +182,9 @@ def test_a_resource_is_named_by_the_pattern_or_refused() -> None:
         (MessageKind.INITIAL, {}, DeliveryType.NEW_RELEASE),
         (MessageKind.UPDATE, {}, DeliveryType.REDELIVERY),
         (MessageKind.TAKEDOWN, {}, DeliveryType.TAKEDOWN),
-        (MessageKind.TAKEDOWN, {"priority": Priority.HIGH}, DeliveryType.TAKEDOWN),
-        (MessageKind.INITIAL, {"priority": Priority.HIGH}, DeliveryType.HIGH_PRIORITY),
-        (MessageKind.UPDATE, {"priority": Priority.HIGH}, DeliveryType.HIGH_PRIORITY),
+        (MessageKind.TAKEDOWN, {"priority": BatchPriority.HIGH}, DeliveryType.TAKEDOWN),
+        (MessageKind.INITIAL, {"priority": BatchPriority.HIGH}, DeliveryType.HIGH_PRIORITY),
+        (MessageKind.UPDATE, {"priority": BatchPriority.HIGH}, DeliveryType.HIGH_PRIORITY),
         (MessageKind.INITIAL, {"back_catalogue_days": 365}, DeliveryType.BACK_CATALOGUE),
         (MessageKind.INITIAL, {"back_catalogue_days": 366}, DeliveryType.NEW_RELEASE),
         (MessageKind.UPDATE, {"back_catalogue_days": 1}, DeliveryType.REDELIVERY),

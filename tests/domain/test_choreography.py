@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import (
     RULES,
+    BatchPriority,
     Checksums,
     ChoreographyKind,
     ChoreographyVersion,
     Completion,
-    Priority,
     UploadOrder,
 )
 from deadwax.domain.errors import InvalidValue, Refused
@@ -59,7 +59,9 @@ IDS = {"icpn": "5901234123457", "grid": "A12425GABC1234002M"}
 def test_a_message_lies_where_its_version_has_it(
     kind: ChoreographyKind, version: ChoreographyVersion, priority: str, message: str
 ) -> None:
-    paths = PackagePaths(Choreography(kind=kind, version=version, priority=Priority(priority)), ID)
+    paths = PackagePaths(
+        Choreography(kind=kind, version=version, priority=BatchPriority(priority)), ID
+    )
 
     assert paths.message(IDS) == message
     assert paths.url(IDS) == "." + message[message.index("/") :]
@@ -85,7 +87,7 @@ def test_every_combination_that_ddex_lacks_is_refused() -> None:
             if (kind, version) not in RULES:
                 refused("choreography_unknown", kind=kind, version=version)
                 continue
-            for priority in set(Priority) - RULES[kind, version].priorities:
+            for priority in set(BatchPriority) - RULES[kind, version].priorities:
                 refused("priority_not_in_version", kind=kind, version=version, priority=priority)
 
 

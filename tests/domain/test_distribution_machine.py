@@ -15,15 +15,17 @@ from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import (
     AttemptFailed,
     AttemptStarted,
-    Cancelled,
     Confirmed,
     MessageComposed,
     OutcomeBecameUnknown,
     PublishingStarted,
-    PurgeRequested,
     Queued,
     Rejected,
     Sent,
+)
+from deadwax.domain.distribution_requests import (
+    Cancelled,
+    PurgeRequested,
     StatusOverridden,
     TakedownRequested,
 )

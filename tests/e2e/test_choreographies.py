@@ -17,11 +17,11 @@ from tests.faults.rig import LABEL_DPID
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.choreography_versions import (
+    BatchPriority,
     Checksums,
     ChoreographyKind,
     ChoreographyVersion,
     Completion,
-    Priority,
     UploadOrder,
 )
 from deadwax.domain.failures import FailureCategory
@@ -90,7 +90,7 @@ CASES = {
         (*_below(f"{_T}/ID", *_TRACKS, "ID.xml"), f"{_T}/BatchComplete_{_T}.xml"),
     ),
     "1.6 batch": Case(
-        Choreography(version=V.V16, priority=Priority.HIGH),
+        Choreography(version=V.V16, priority=BatchPriority.HIGH),
         OLD,
         (*_below(f"P_{_T}/ID", *_TRACKS, "ID.xml"), f"P_{_T}/BatchComplete_{_T}.xml"),
     ),
@@ -135,7 +135,7 @@ CASES = {
     "1.8 release by release, low priority, own names": Case(
         Choreography(
             kind=SINGLE,
-            priority=Priority.LOW,
+            priority=BatchPriority.LOW,
             names=FileNames(
                 track=TrackName("audio/{isrc}.{extension}"),
                 cover=CoverName("{kind}.{extension}"),
