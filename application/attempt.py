@@ -121,7 +121,7 @@ class Attempts:
         neither holds up the others."""
         now, drafts = datetime.now(UTC), []
         for d in members:
-            with self._process.acting(d):
+            with self._process.acting(d), self._catalogue.reading_once():
                 try:
                     draft = self._composer.draft(d, now)
                 except Exception as error:
