@@ -43,9 +43,12 @@ def category_without_answer(error: BaseException) -> FailureCategory:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """What led to it. Some clients only hold it: as an argument, or `inner_exception`."""
     while error is not None:
         yield error
-        yield from (part for part in error.args if isinstance(part, BaseException))
+        for held in (*error.args, getattr(error, "inner_exception", None)):
+            if isinstance(held, BaseException) and held is not error:
+                yield from _chain(held)
         error = error.__cause__ or error.__context__
 
 

@@ -170,3 +170,26 @@ rgw_enable_lc_threads = false
 rgw_enable_quota_threads = false
 rgw_run_sync_thread = false
 """
+
+
+AZURITE = Path(__file__).parents[1] / "servers" / "node_modules" / ".bin" / "azurite-blob"
+
+
+@contextmanager
+def azurite(folder: Path, *options: str | Path) -> Iterator[str]:
+    """The address of azurite's one account, all of it in memory."""
+    port, log = free_port(), folder / "azurite.log"
+    place = ["--blobHost", "127.0.0.1", "--blobPort", str(port)]
+    usual = ["--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", "--silent"]
+    scheme = "https" if "--cert" in options else "http"
+    with running([AZURITE, *place, *usual, *options], log) as process:
+        wait_for(lambda: listens(port), process, log)
+        yield f"{scheme}://127.0.0.1:{port}/devstoreaccount1"
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
