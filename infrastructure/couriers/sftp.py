@@ -18,7 +18,7 @@ from deadwax.infrastructure.couriers.host_keys import connect
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.own_file import not_as_recorded
 from deadwax.infrastructure.couriers.sftp_upload import PartUpload
-from deadwax.infrastructure.couriers.sftp_verify import Differs, compare
+from deadwax.infrastructure.couriers.sftp_verify import Comparison, Differs
 from deadwax.infrastructure.couriers.sftp_wire import free_bytes, largest_write
 from deadwax.infrastructure.couriers.ssh import REMOTE_ERRORS, SshConnection
 
@@ -42,6 +42,7 @@ class SftpCourier:
         self._connection = connection
         self._client = connection.sftp()
         self._root = root
+        self._comparison = Comparison(self._client, connection.moved)
         self._folders: set[str] = set()
         with self._call("opening the session"):
             self._block = largest_write(self._client)
@@ -198,7 +199,7 @@ class SftpCourier:
             if stands != file.size:
                 raise self._broken(f"{path} has {stands} bytes instead of {file.size}")
             try:
-                return compare(self._client, path, file, self._connection.moved)
+                return self._comparison.compare(path, file)
             except Differs:
                 raise self._broken(f"{path} reads back other bytes than were sent") from None
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from paramiko import SFTPClient
 
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.couriers.sftp_wire import check_file
 
-_BLOCK = 64 * 1024
-_SAMPLES = 6
+_BLOCK = 32 * 1024
+"""Bytes that every server gives at once."""
+_SAMPLES = 8
 SMALL = 1024 * 1024
 """Bytes up to which the whole file is read back."""
 
@@ -21,32 +22,45 @@ class Differs(Exception):
     """Other bytes stand there."""
 
 
-def compare(client: SFTPClient, path: str, file: OutgoingFile, moved: Callable[[], None]) -> str:
-    """By the server's own SHA-256 if it computes one (few do), or else by reading back: a small
-    file whole, of a large one some blocks, the first and the last among them. Says by which.
-    The sizes are known to agree. Raises Differs, or OSError as paramiko does."""
-    digest = check_file(client, path)
-    if digest is not None:
-        _require(digest == file.sha256)
-        return "sha256"
-    if file.size <= SMALL:
-        read = hashlib.sha256()
-        with client.open(path, "rb") as remote:
-            while block := remote.read(_BLOCK // 2):  # what every server gives at once
-                moved()
+class Comparison:
+    """For one session. `moved` is told of each step."""
+
+    def __init__(self, client: SFTPClient, moved: Callable[[], None]) -> None:
+        self._client, self._moved = client, moved
+        self._server_hashes = True
+
+    def compare(self, path: str, file: OutgoingFile) -> str:
+        """By the server's own SHA-256 if it computes one (few do), or else by reading back: a
+        small file whole, of a large one some blocks, the first and the last among them. Says by
+        which. The sizes are known to agree. Raises Differs, or OSError as paramiko does."""
+        digest = check_file(self._client, path) if self._server_hashes else None
+        if digest is not None:
+            _require(digest == file.sha256)
+            return "sha256"
+        self._server_hashes = False
+        if file.size <= SMALL:
+            read = hashlib.sha256()
+            for block in self._blocks(path, file, range(0, file.size, _BLOCK)):
                 read.update(block)
-        _require(read.hexdigest() == file.sha256)
-        return "sha256"
-    with client.open(path, "rb") as remote, file.open() as source:
-        for offset in _offsets(file.size):
-            source.seek(offset)
-            remote.seek(offset)
-            _require(remote.read(_BLOCK) == source.read(_BLOCK))
-            moved()
-    return "sampled"
+            _require(read.hexdigest() == file.sha256)
+            return "sha256"
+        offsets = _offsets(file.size)
+        with file.open() as ours:
+            for offset, block in zip(offsets, self._blocks(path, file, offsets), strict=True):
+                ours.seek(offset)
+                _require(block == ours.read(_BLOCK))
+        return "sampled"
+
+    def _blocks(self, path: str, file: OutgoingFile, offsets: Sequence[int]) -> Iterator[bytes]:
+        """All are asked for at once: over a link with delay each would take a round trip."""
+        with self._client.open(path, "rb") as remote:
+            wanted = [(offset, min(_BLOCK, file.size - offset)) for offset in offsets]
+            for block in remote.readv(wanted):
+                self._moved()
+                yield block
 
 
-def _offsets(size: int) -> list[int]:
+def _offsets(size: int) -> Sequence[int]:
     """Others each time, so that looking twice finds more."""
     last = size - _BLOCK
     between = random.sample(range(1, last), _SAMPLES - 2)

@@ -154,7 +154,7 @@ def sftp_vs_rclone() -> Result:
 @bench("sftp-delay-vs-openssh")
 def sftp_delay_vs_openssh() -> Result:
     _tool("sftp")
-    with rig(192) as made, delayed(made.sshd.port, _ROUND_TRIP_MS) as port:
+    with rig(600) as made, delayed(made.sshd.port, _ROUND_TRIP_MS) as port:
         order = made.order(made.files, port, _CONNECTIONS_OVER_DELAY)
         return compare(
             "sftp-delay-vs-openssh",
