@@ -31,7 +31,7 @@ from deadwax.application.transfer import Transfer
 from deadwax.application.ways import Way, connections_of, route_of, way_of
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost
-from deadwax.domain.failures import Recovery
+from deadwax.domain.failures import FailureCategory, Recovery
 from deadwax.domain.states import AT_WORK
 from deadwax.domain.target import Confirmation, DeliveryTarget, TargetSettings
 from deadwax.domain.uploads import Upload
@@ -87,7 +87,7 @@ class Attempts:
                 self._endings.give_back(members, "others_failed")
             except Exception as error:
                 self._endings.end(members, settings, error)
-                ended_by = error if isinstance(error, DeliveryFailed) else None
+                ended_by = _of_target(error)
             self._catalogue.save(*members)
         return ended_by
 
@@ -211,6 +211,13 @@ class Attempts:
                 if d.status in AT_WORK and d.token == ours.token:
                     d.give_back(d.token, "overtaken")
                     self._catalogue.save(d)
+
+
+def _of_target(error: Exception) -> DeliveryFailed | None:
+    """Couriers call a fault of our own store unknown: that is not the target's."""
+    if not isinstance(error, DeliveryFailed) or error.category is FailureCategory.UNKNOWN:
+        return None
+    return error
 
 
 def answers(settings: TargetSettings) -> bool:
