@@ -37,9 +37,9 @@ USUAL_WORDS: dict[str, Meaning] = {
     **_words(Meaning.ACCEPTED, "accepted, approved, ingested, delivered, complete, completed, ok"),
     **_words(Meaning.LIVE, "live, published, available, on sale, in store, released, public"),
     **_words(Meaning.REMOVED, "removed, taken down, takedown complete, withdrawn, deleted"),
-    **_words(Meaning.REMOVED, "unavailable, hidden, not available"),
+    **_words(Meaning.REMOVED, "unavailable, not available"),
     **_words(Meaning.REJECTED, "rejected, failed, error, declined, denied, refused, blocked"),
-    **_words(Meaning.REJECTED, "validation error, invalid, on hold"),
+    **_words(Meaning.REJECTED, "validation error, invalid"),
 }
 """What platforms usually say, in lower case with single spaces. Any other word is unclear until
 the target's own words say what it means: nothing is guessed."""
