@@ -9,9 +9,12 @@ from rich.console import Console
 
 from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.workers import (
+    bulk_cli,
     demo_cli,
     doctor,
+    dry_run_cli,
     ern_cli,
+    failures_cli,
     ids_cli,
     keys_cli,
     projections_cli,
@@ -28,6 +31,9 @@ app = typer.Typer(
 )
 app.add_typer(ern_cli.app, name="ern")
 app.add_typer(ids_cli.app, name="ids")
+app.add_typer(bulk_cli.app, name="bulk")
+app.add_typer(failures_cli.app, name="failures")
+app.add_typer(dry_run_cli.app, name="dry-run")
 app.add_typer(projections_cli.app, name="projections")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")

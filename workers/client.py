@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,19 @@ class Client:
             timeout=httpx.Timeout(60, read=300),
         )
 
-    def get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Waits until the read side has seen our own last command."""
-        return _read(self._http.get(path, params=self._after(path)))
+        return _read(self._http.get(path, params=self._after(path) | dict(params or {})))
+
+    def download(self, path: str, params: Mapping[str, str], into: Path) -> None:
+        """The answer, whatever its size, as a file."""
+        with self._http.stream("GET", path, params=self._after(path) | dict(params)) as response:
+            if not response.is_success:
+                response.read()
+                _read(response)
+            with into.open("wb") as file:
+                for chunk in response.iter_bytes(_CHUNK):
+                    file.write(chunk)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = self._http.post(path, json=body)
