@@ -35,6 +35,8 @@ _MODULES: dict[Protocol, str] = {
     Protocol.SOAP: "http.soap",
     Protocol.GRAPHQL: "http.graphql",
     Protocol.S3: "s3",
+    Protocol.AZURE_BLOB: "azure_blob",
+    Protocol.GCS: "gcs",
 }
 """Modules of this package, each with `open_courier(address, opening) -> Courier`; imported when
 a target first needs it, since each brings a client library of its own."""

@@ -193,3 +193,14 @@ def listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def gcs_emulator(folder: Path) -> Iterator[str]:
+    """The endpoint of gcp-storage-emulator, all of it in memory."""
+    port, log = free_port(), folder / "gcs.log"
+    command = Path(sys.executable).parent / "gcp-storage-emulator"
+    options = ["start", "--host", "127.0.0.1", "--port", str(port), "--in-memory"]
+    with running([command, *options], log) as process:
+        wait_for(lambda: speaks_http(f"http://127.0.0.1:{port}/"), process, log)
+        yield f"http://127.0.0.1:{port}"
