@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -170,15 +171,20 @@ class DateWatch:
         self._runs, self._clock, self._worker = runs, clock, worker
 
     def watch(self, tenant_id: UUID) -> None:
-        for schedule_id in self._wanted.planned_back(tenant_id):
-            try:
-                self._runs.replan(schedule_id)
-            except Conflict:
-                continue  # it changed meanwhile, and is looked at again
+        if self._replanned(tenant_id):
+            return  # the read models do not have it yet; it is looked at again soon
         now = self._clock()
         with acting(Cause(tenant_id, f"process:{self._worker}", f"dates:{now.isoformat()}")):
             for id, verdict, dates in self._news(tenant_id, now):
                 self._tell(*id, verdict, dates)
+
+    def _replanned(self, tenant_id: UUID) -> bool:
+        """Whether a schedule took over other dates just now."""
+        changed = False
+        for schedule_id in self._wanted.planned_back(tenant_id):
+            with suppress(Conflict):  # it changed meanwhile
+                changed |= self._runs.replan(schedule_id)
+        return changed
 
     def _news(
         self, tenant_id: UUID, now: datetime

@@ -83,13 +83,14 @@ class ScheduleRuns:
         except (Conflict, NotYet) as later:
             self._notice("schedule_waits", schedule_id=str(schedule_id), why=later.code)
 
-    def replan(self, schedule_id: UUID) -> None:
-        """Take over release dates, deals and lead times that changed."""
+    def replan(self, schedule_id: UUID) -> bool:
+        """Take over release dates, deals and lead times that changed; False if none did."""
         schedule = self._catalogue.find(Schedule, schedule_id)
-        if schedule is not None and schedule.due_at is not None:
-            with acting(cause_of(schedule, self._worker)):
-                self._take_over(schedule, min(self._clock(), schedule.due_at))
-                self._catalogue.save(schedule)
+        if schedule is None or schedule.due_at is None:
+            return False
+        with acting(cause_of(schedule, self._worker)):
+            self._take_over(schedule, min(self._clock(), schedule.due_at))
+            return self._catalogue.save(schedule) > 0
 
     def _cause(self, schedule: Schedule, run: Run) -> Cause:
         actor = f"process:{self._worker}"
@@ -168,11 +169,11 @@ class ScheduleRuns:
         if d is None:
             return None
         if terms.action is Action.UPDATE:
-            d.request_update(terms.reason)
+            d.request_update(str(terms.reason))
         elif terms.action is Action.TAKE_DOWN:
             if d.status in AT_WORK and d.publishing:
                 raise NotYet(f"The distribution {id} is being published.")
-            d.request_takedown(terms.reason)
+            d.request_takedown(str(terms.reason))
         else:
             return self._deliver(d, d.release_id, d.target_id)
         return d
