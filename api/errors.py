@@ -50,9 +50,6 @@ UNAUTHENTICATED = Kind(
 )
 FORBIDDEN = Kind("forbidden", 403, "The key's role does not permit this")
 LINK_INVALID = Kind("link_invalid", 403, "That is no link of ours", "Take the link as it was sent.")
-LINK_EXPIRED = Kind(
-    "link_expired", 410, "The link has expired", "Ask the sender to deliver it again."
-)
 UNKNOWN_ROUTE = Kind("unknown_route", 404, "There is no such address")
 NOT_FOUND = Kind("not_found", 404, "There is no such thing")
 METHOD_NOT_ALLOWED = Kind("method_not_allowed", 405, "The address does not have this method")
@@ -66,6 +63,9 @@ IN_PROGRESS = Kind(
     "idempotency_in_progress", 409, "The same request is being worked on", retry_after=1
 )
 ANSWER_LOST = Kind("idempotency_answer_lost", 409, "It took effect, and its answer is lost")
+LINK_EXPIRED = Kind(
+    "link_expired", 410, "The link has expired", "Ask the sender to deliver it again."
+)
 VERSION_MISMATCH = Kind("version_mismatch", 412, "It has another version by now")
 TOO_LARGE = Kind("too_large", 413, "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported_media_type", 415, "The body has the wrong type")

@@ -16,7 +16,7 @@ from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.links import Linked, LinkRefused
 from deadwax.infrastructure.media_types import media_type
 
-router = APIRouter(prefix="/api/v1/files", tags=["Linked files"])
+router = APIRouter(prefix="/files", tags=["Linked files"])
 
 _log = structlog.get_logger()
 _BYTES = {
@@ -24,7 +24,7 @@ _BYTES = {
     206: {"description": "The range that was asked for.", "content": {}},
 }
 
-Token = Annotated[str, Path(description="As it is in the link.", max_length=8000)]
+Token = Annotated[str, Path(description="As it is in the link.")]
 
 
 @router.get(

@@ -183,6 +183,7 @@ def _statuses(operation: dict[str, Any], route: APIRoute, method: str) -> Iterat
     """Which problems an operation can answer with, besides 404 and 405 of the address."""
     yield 503
     if not isinstance(route, Route):
+        yield from (422,) if "422" in operation["responses"] else ()
         return
     yield from (401, 403, 500)
     places = {(p["in"], p["name"].lower()) for p in operation.get("parameters", [])}

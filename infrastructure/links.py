@@ -24,7 +24,7 @@ import orjson
 
 from deadwax.application.ports import OutgoingFile
 
-_KEY_ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
+_KEY_ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 _KEY_BYTES = 32
 
 
@@ -64,7 +64,7 @@ class FileLinks:
         key = self._newest() or self.rotate()
         text = f"{key}.{_encoded(orjson.dumps(stated))}"
         name = quote(file.path.rpartition("/")[2], safe="")
-        return f"{base_url}/api/v1/files/{text}.{self._mac(key, text)}/{name}"
+        return f"{base_url}/files/{text}.{self._mac(key, text)}/{name}"
 
     def read(self, token: str) -> Linked:
         """Raises LinkRefused."""
@@ -82,7 +82,7 @@ class FileLinks:
     def rotate(self) -> str:
         """Sign with a new key from now on; its id."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        id = f"{time.strftime('%Y%m%d%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
+        id = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         beside = self._folder / f".{id}"
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:

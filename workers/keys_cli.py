@@ -44,6 +44,18 @@ def put_secret(
     typer.echo(f"stored {name}")
 
 
+@secrets.command("rotate-links")
+def rotate_link_key() -> None:
+    """Sign links to files with a new key from now on. Links of the keys before stand until they
+    expire; to end them at once, delete the keys that are named."""
+    from deadwax.infrastructure.links import FileLinks
+
+    links = FileLinks(Settings.from_env().secrets_dir)
+    new = links.rotate()
+    for key in sorted(links.keys()):
+        typer.echo(f"{key} {'signs and verifies' if key == new else 'verifies'}")
+
+
 def reachable(settings: Settings) -> Settings:
     """The settings with the addresses of embedded servers that run on this home, if any."""
     if settings.database_url:

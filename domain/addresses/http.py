@@ -39,7 +39,7 @@ _FORM_FILE = Name("file")
 
 @dataclass(frozen=True, kw_only=True)
 class Links:
-    """`base_url` is where the platform reaches our API, without `/api/v1`; a link stands for
+    """`base_url` is where the platform reaches our API: links are below its `/files`, and stand for
     `seconds`."""
 
     base_url: BaseUrl
