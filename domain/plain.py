@@ -22,25 +22,7 @@ Read = Callable[[Any], Any]
 
 def to_plain(value: Any) -> Any:
     """Dataclasses to dicts (fields that are None left out), everything else to JSON types."""
-    names = _field_names(cast(Hashable, type(value)))
-    if names is not None:
-        items = ((name, to_plain(getattr(value, name))) for name in names)
-        return {name: plain for name, plain in items if plain is not None}
-    if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal | UUID):
-        return str(value)
-    return str(value) if isinstance(value, str) else value
-
-
-@cache
-def _field_names(cls: Any) -> tuple[str, ...] | None:
-    """None for what is no dataclass."""
-    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else None
+    return _writer(cast(Hashable, type(value)))(value)
 
 
 def from_plain(cls: type[T], data: Any) -> T:
@@ -51,7 +33,32 @@ def from_plain(cls: type[T], data: Any) -> T:
     return cast(T, _dataclass(cast(Hashable, cls))(data))
 
 
-# Annotations are looked at once for each class, not once for each value.
+# Classes and their annotations are looked at once, not again for each value.
+
+
+@cache
+def _writer(cls: Any) -> Read:
+    if is_dataclass(cls):
+        names = [field.name for field in fields(cls)]
+
+        def write(value: Any) -> dict[str, Any]:
+            plain = {}
+            for name in names:
+                item = getattr(value, name)
+                if item is not None:
+                    plain[name] = to_plain(item)
+            return plain
+
+        return write
+    if issubclass(cls, tuple | list):
+        return lambda value: [to_plain(item) for item in value]
+    if issubclass(cls, Enum):
+        return lambda value: value.value
+    if issubclass(cls, date):
+        return lambda value: value.isoformat()
+    if issubclass(cls, Decimal | UUID) or (issubclass(cls, str) and cls is not str):
+        return str
+    return _as_it_is
 
 
 @cache
