@@ -38,6 +38,12 @@ class RunView(BaseModel):
     )
 
 
+class Runs(BaseModel):
+    """What a schedule did."""
+
+    items: list[RunView]
+
+
 def runs_of(events: Sequence[Event]) -> list[RunView]:
     """The last first, at most 200."""
     runs: list[RunView] = []

@@ -18,7 +18,7 @@ from deadwax.api.merge_patch import merged
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, read_models
 from deadwax.api.route import Route, needs
-from deadwax.api.schedule_runs import RunView, runs_of
+from deadwax.api.schedule_runs import Runs, runs_of
 from deadwax.api.views import Accepted
 from deadwax.domain.cause import current_cause
 from deadwax.domain.plain import to_plain
@@ -114,10 +114,11 @@ def get_schedule(schedule_id: UUID, parts: Parts, response: Response) -> Schedul
 @router.get(
     _ONE + "/runs", summary="What a schedule did", openapi_extra=_READ, dependencies=[AT_ONCE]
 )
-def list_runs(schedule_id: UUID, parts: Parts) -> list[RunView]:
-    """Each time that it fired, the last first: what it changed, and what it could not."""
+def list_runs(schedule_id: UUID, parts: Parts) -> Runs:
+    """Each time that it fired, the last first, at most 200: what it changed, and what it could
+    not."""
     parts.schedules.get(schedule_id)
-    return runs_of(parts.log.load(schedule_id))
+    return Runs(items=runs_of(parts.log.load(schedule_id)))
 
 
 @router.patch(_ONE, status_code=202, summary="Change a schedule", openapi_extra=_WRITE)

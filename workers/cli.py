@@ -20,6 +20,7 @@ from deadwax.workers import (
     projections_cli,
     receipts_cli,
     sandbox_cli,
+    schedules_cli,
 )
 from deadwax.workers.process import configure_logging, stop_event
 
@@ -38,6 +39,7 @@ app.add_typer(projections_cli.app, name="projections")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")
 app.add_typer(receipts_cli.app, name="receipts")
+app.add_typer(schedules_cli.app, name="schedules")
 app.command("demo")(demo_cli.demo)
 app.command("sandbox")(sandbox_cli.sandbox)
 app.command("doctor")(doctor.doctor)

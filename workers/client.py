@@ -43,6 +43,12 @@ class Client:
         self._position = int(response.headers.get("Deadwax-Position", self._position))
         return answer
 
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = self._http.patch(path, json=body)
+        answer = _read(response)
+        self._position = int(response.headers.get("Deadwax-Position", self._position))
+        return answer
+
     def pages(self, path: str) -> list[dict[str, Any]]:
         """All items of a list."""
         items: list[dict[str, Any]] = []

@@ -59,7 +59,7 @@ def test_a_schedule_from_its_making_to_what_it_did(
     monkeypatch.setattr(container.schedule_runs, "_clock", lambda: due)
     container.schedule_runs.advance(UUID(resumed["id"]), lambda: True)
 
-    [run] = done(admin.get(f"{path}/runs"))  # type: ignore[misc]
+    [run] = done(admin.get(f"{path}/runs"))["items"]
     assert (run["changed"], run["refused"], run["number"]) == (1, 0, 1)
     d = done(admin.get(f"/distributions/{run['distribution_ids'][0]}"))
     assert (d["release_id"], d["target_id"]) == (release["id"], target["id"])
