@@ -8,9 +8,11 @@ tests beside `CourierContract`.
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from dataclasses import replace
+from typing import BinaryIO, Protocol, cast
 
 import pytest
 
@@ -142,6 +144,18 @@ class CourierConnectionContract:
         courier.close()
         assert site.read("album.wav") == b"x"
 
+    def test_a_file_of_ours_that_comes_slowly_is_no_stall_of_the_other_side(
+        self, site: ReachableSite
+    ) -> None:
+        """A cap on bandwidth keeps a courier waiting for longer than a server may."""
+        file = outgoing("album.wav", some_bytes(3 * MB))
+        slow = replace(file, open=lambda: cast(BinaryIO, _Slow(some_bytes(3 * MB))))
+        courier = site.connect(stall_seconds=1.0)
+        upload(courier, slow)
+        courier.publish(file.path)
+        courier.close()
+        assert site.read(file.path) == some_bytes(3 * MB)
+
     def test_an_impostor_gets_no_credential(self, site: ReachableSite) -> None:
         """That no byte of it was sent, each protocol tests at its own server."""
         if not self.IDENTITY:
@@ -154,6 +168,16 @@ class CourierConnectionContract:
             pytest.skip("the protocol has no credentials that tell when they end")
         found = _category(lambda: site.connect_with_expired_secret().probe())
         assert found is FailureCategory.AUTH_EXPIRED
+
+
+class _Slow(io.BytesIO):
+    """Takes long for what comes after its middle."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        before, data = self.tell(), super().read(size)
+        if before <= len(self.getbuffer()) // 2 < self.tell():
+            time.sleep(2.5)
+        return data
 
 
 def _category(call: Callable[[], object]) -> FailureCategory:

@@ -28,9 +28,8 @@ def send(shell: RemoteShell, path: str, ours: OwnFile, progress: Callable[[int],
         _expect_ok(shell, channel)
         left = ours.file.size
         raw: Any = channel  # paramiko's types do not tell that it takes what is not copied
-        for block in ours.blocks(ours.file.size):
+        for block in shell.connection.reading(ours.blocks(ours.file.size)):
             raw.sendall(memoryview(block))
-            shell.connection.moved()
             progress(len(block))
             left -= len(block)
         if not left:

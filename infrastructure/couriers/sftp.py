@@ -65,7 +65,7 @@ class SftpCourier:
             self._make_folder(posixpath.dirname(file.path))
             part = file.path + PARTIAL
             sending = PartUpload(
-                self._client, self._at(part), self._block, self._connection.moved, keep_going
+                self._connection, self._client, self._at(part), self._block, keep_going
             )
             if not sending.send(file, progress):
                 self._client.remove(self._at(part))

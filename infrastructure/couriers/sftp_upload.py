@@ -10,19 +10,17 @@ from paramiko import SFTPClient
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.couriers.own_file import OwnFile, own_file
 from deadwax.infrastructure.couriers.sftp_wire import WINDOW, PipelinedWrites
+from deadwax.infrastructure.couriers.ssh import SshConnection
 
 
 @dataclass(frozen=True)
 class PartUpload:
-    """`part` is the remote path, `block` the bytes per write.
+    """`part` is the remote path, `block` the bytes per write."""
 
-    `moved` is told of each step, also of those that send nothing.
-    """
-
+    connection: SshConnection
     client: SFTPClient
     part: str
     block: int
-    moved: Callable[[], None]
     keep_going: Callable[[], bool]
 
     def send(self, file: OutgoingFile, progress: Callable[[int], None]) -> bool:
@@ -41,12 +39,12 @@ class PartUpload:
 
     def _write(self, ours: OwnFile, offset: int, progress: Callable[[int], None]) -> bool:
         def acknowledged(size: int) -> None:
-            self.moved()
+            self.connection.moved()
             progress(size)
 
         with self.client.open(self.part, "r+b" if offset else "wb") as remote:
             writes = PipelinedWrites(remote, self.block, acknowledged)
-            for block in ours.blocks(ours.file.size - offset):
+            for block in self.connection.reading(ours.blocks(ours.file.size - offset)):
                 writes.write(offset, block)
                 offset += len(block)
             writes.finish()
@@ -61,13 +59,12 @@ class PartUpload:
     def _is_prefix(self, ours: OwnFile, held: int) -> bool:
         """Whether the part begins our file. Its last WINDOW bytes are read back; whatever comes
         before them had been confirmed when they were sent."""
-        for _ in ours.blocks(max(0, held - WINDOW)):
-            self.moved()
+        for _ in self.connection.reading(ours.blocks(max(0, held - WINDOW))):
+            pass
         with self.client.open(self.part, "rb") as remote:
             remote.MAX_REQUEST_SIZE = self.block
             remote.seek(max(0, held - WINDOW))
-            for block in ours.blocks(min(WINDOW, held)):
+            for block in self.connection.reading(ours.blocks(min(WINDOW, held))):
                 if remote.read(len(block)) != block:
                     return False
-                self.moved()
         return True

@@ -130,6 +130,17 @@ class SshConnection:
         """Tell the stall watch that the call in progress made some."""
         self._watch.moved()
 
+    def reading(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Blocks of a file of ours: waiting for them (a cap on bandwidth) is no stall of the
+        other side."""
+        while True:
+            self._watch.rest()
+            block = next(blocks, None)
+            self.moved()
+            if block is None:
+                return
+            yield block
+
     def close(self) -> None:
         self._watch.close()
         self._transport.close()

@@ -44,6 +44,10 @@ class StallWatch:
     def turn_to(self, sock: socket.socket) -> None:
         self._sock = sock
 
+    def rest(self) -> None:
+        """Stop the clock until something moves again."""
+        self._deadline = None
+
     def close(self) -> None:
         self._closed.set()
         self._thread.join()

@@ -193,7 +193,7 @@ def test_a_private_key_that_cannot_be_read_is_refused_without_being_told(
 
 @pytest.mark.parametrize("form", ["openssh", "pkcs8-pem", "pkcs1-pem"])
 def test_a_locked_private_key_needs_its_passphrase(serve: Serve, form: str) -> None:
-    key = asyncssh.generate_private_key("ssh-rsa")
+    key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
     locked = key.export_private_key(form, passphrase="open sesame").decode()
     server = serve(login=only(key))
     unlocked = replace(server.address, passphrase="unlock")
