@@ -11,7 +11,7 @@ from typing import BinaryIO
 from deadwax.application.errors import Stopped
 
 _BURST_SECONDS = 0.25
-_LONGEST_SLEEP = 0.1
+_SHORTEST_SLEEP, _LONGEST_SLEEP = 0.001, 0.1
 
 
 class Throttle:
@@ -34,8 +34,8 @@ class Throttle:
             self._level -= count
 
     def wait(self, go_on: Callable[[], bool]) -> None:
-        """Until nothing is owed. Raises Stopped when `go_on` says no."""
-        while (owed := self._owed()) > 0:
+        """Until nothing worth a sleep is owed. Raises Stopped when `go_on` says no."""
+        while (owed := self._owed()) > _SHORTEST_SLEEP:
             if not go_on():
                 raise Stopped("The upload was stopped between two blocks.")
             self._sleep(min(_LONGEST_SLEEP, owed))
