@@ -224,7 +224,7 @@ class HttpClient:
     def _see(self, response: httpx.Response) -> None:
         tls = response.extensions["network_stream"].get_extra_info("ssl_object")
         if tls is not None:
-            digest = hashlib.sha256(tls.getpeercert(binary_form=True)).hexdigest()
+            digest = hashlib.sha256(tls.getpeercert(True)).hexdigest()
             self.proof["certificate"] = f"sha256:{digest}"
 
 

@@ -256,7 +256,12 @@ class HttpCourier:
             if failed.category is FailureCategory.NOT_FOUND:
                 return None
             raise
-        size = number(answer.find(call.finds[Finding.SIZE]))
+        where = call.finds[Finding.SIZE]
+        size = number(answer.find(where))
+        if size is None and not answer.tells(where):
+            raise DeliveryFailed(
+                FailureCategory.API_UNAVAILABLE, f"{what}: the answer tells no size."
+            )
         digest = answer.find(call.finds.get(Finding.SHA256))
         return None if size is None else _Standing(size, digest.lower() if digest else None)
 

@@ -110,7 +110,7 @@ class _Graphql:
 
     def _post(self, body: Body, what: str) -> Answer:
         answer = self._client.exchange("POST", "", what, headers=_ACCEPT, body=body)
-        if not isinstance(answer.json, dict):
+        if not isinstance(answer.json, dict) or "data" not in answer.json:
             raise DeliveryFailed(
                 Category.API_UNAVAILABLE, f"{what}: the answer is none of GraphQL."
             )

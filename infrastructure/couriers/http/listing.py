@@ -27,6 +27,10 @@ def listed(dialect: Dialect, call: Any, folder: str) -> list[RemoteFile]:
             if failed.category is FailureCategory.NOT_FOUND:
                 break
             raise
+        if not answer.tells(finds[Finding.FILES]):
+            raise DeliveryFailed(
+                FailureCategory.API_UNAVAILABLE, f"Listing {folder}: the answer is no list."
+            )
         for node in answer.nodes(finds[Finding.FILES]):
             size = number(within(node, finds[Finding.FILE_SIZE]))
             path = _path(node, finds, folder)

@@ -81,7 +81,7 @@ class Meanings:
             if key in table:
                 return table[key]
         if 300 <= status < 400:
-            return Category.NOT_FOUND  # it moved, and credentials do not follow
+            return Category.PERMISSION_DENIED  # it moved, and credentials do not follow
         if status in STATUSES:
             return STATUSES[status]
         return Category.API_UNAVAILABLE if status >= 500 else Category.UNKNOWN

@@ -125,6 +125,14 @@ class Answer:
         found = self.nodes(where)
         return _text(found[0]) if found else None
 
+    def tells(self, where: Where) -> bool:
+        """Whether nothing at a place means that there is nothing: a body that was understood
+        says so, a missing header or an error page does not."""
+        kind = where.partition(":")[0]
+        return (kind == "json" and self.json is not None) or (
+            kind == "xml" and self.xml is not None
+        )
+
     def nodes(self, where: Where) -> list[Any]:
         """All that is at a place of the body: members of an array, elements of one name."""
         kind, _, place = where.partition(":")

@@ -104,7 +104,14 @@ def main(folder: str, port: str, keys: str, certificate: str = "", authority: st
         tls = {"ssl_certfile": certificate, "ssl_ca_certs": authority}
         tls["ssl_cert_reqs"] = ssl.CERT_REQUIRED
     app = Starlette(routes=routes)
-    uvicorn.run(app, port=int(port), log_level="critical", timeout_keep_alive=60, **tls)
+    uvicorn.run(
+        app,
+        port=int(port),
+        log_level="critical",
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+        **tls,
+    )
 
 
 main(*sys.argv[1:])
