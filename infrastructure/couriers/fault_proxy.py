@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
 from types import TracebackType
@@ -23,20 +24,21 @@ class Behaviour(Enum):
 
 
 class FaultProxy:
-    """Listens on a free loopback port and forwards to `target_host:target_port`.
+    """Listens on a free loopback port and forwards to `target_host:target_port`; `beside` are
+    further ports of the target, which are reached by the same numbers.
 
     `behave` takes effect at once, on open connections too; `after` is counted from that call,
     over all connections. `connections`, `upstream` and `downstream` count connections and
     bytes since the start. Close it, or use it in a `with`.
     """
 
-    def __init__(self, target_host: str, target_port: int) -> None:
+    def __init__(self, target_host: str, target_port: int, beside: Sequence[int] = ()) -> None:
         self.host, self.port = "127.0.0.1", 0
         self.connections = self.upstream = self.downstream = 0
-        self._target = (target_host, target_port)
+        self._target, self._beside = (target_host, target_port), beside
         self._changed = threading.Condition()
         self._behaviour, self._limit = Behaviour.PASS, 0
-        self._listener: socket.socket | None = None
+        self._listeners: list[socket.socket] = []
         self._links: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listen()
@@ -59,7 +61,7 @@ class FaultProxy:
         if behaviour is Behaviour.REFUSE:
             self._stop_listening()
             self._drop_links()
-        elif self._listener is None:
+        elif not self._listeners:
             self._listen()
 
     def close(self) -> None:
@@ -72,17 +74,24 @@ class FaultProxy:
             link.close()
 
     def _listen(self) -> None:
-        self._listener = socket.create_server((self.host, self.port))
-        self.port = self._listener.getsockname()[1]
-        self._start(threading.Thread(target=self._accept, args=(self._listener,), daemon=True))
+        first = self._listen_on(self.port, self._target)
+        self.port = first.getsockname()[1]
+        for port in self._beside:
+            self._listen_on(port, (self._target[0], port))
+
+    def _listen_on(self, port: int, target: tuple[str, int]) -> socket.socket:
+        listener = socket.create_server((self.host, port))
+        self._listeners.append(listener)
+        self._start(threading.Thread(target=self._accept, args=(listener, target), daemon=True))
+        return listener
 
     def _stop_listening(self) -> None:
-        if self._listener is not None:
+        for listener in self._listeners:
             # Closing alone would leave the accepting thread waiting for ever.
             with suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-            self._listener = None
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        self._listeners = []
 
     def _drop_links(self) -> None:
         for link in self._links:
@@ -93,7 +102,7 @@ class FaultProxy:
         self._threads.append(thread)
         thread.start()
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, listener: socket.socket, target: tuple[str, int]) -> None:
         while True:
             try:
                 client, _ = listener.accept()
@@ -101,7 +110,7 @@ class FaultProxy:
                 return
             self.connections += 1
             try:
-                server = socket.create_connection(self._target)
+                server = socket.create_connection(target)
             except OSError:
                 client.close()
                 continue

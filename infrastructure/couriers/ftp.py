@@ -6,6 +6,7 @@ import ftplib
 import hashlib
 import posixpath
 import secrets
+import ssl
 import time
 from collections.abc import Callable
 
@@ -18,7 +19,7 @@ from deadwax.infrastructure.couriers import ftp_files as remote
 from deadwax.infrastructure.couriers.ftp_tls import Tls
 from deadwax.infrastructure.couriers.ftp_upload import send
 from deadwax.infrastructure.couriers.ftp_verify import compare
-from deadwax.infrastructure.couriers.ftp_wire import FtpSession
+from deadwax.infrastructure.couriers.ftp_wire import FtpSession, said
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.own_file import not_as_recorded
 from deadwax.infrastructure.couriers.probe_file import probe_by_file
@@ -29,13 +30,35 @@ def open_courier(address: FtpAddress | FtpsAddress, opening: Opening) -> FtpCour
     the server, and then nothing was sent."""
     tls = Tls.of(address, opening) if isinstance(address, FtpsAddress) else None
     password = opening.secret(address.secret)
-    session = FtpSession(address.host, address.port, opening.stall_seconds, tls)
+    session = _connected(address, tls, opening.stall_seconds)
     try:
         session.enter(address.username, password)
         return FtpCourier(session, address.root)
     except BaseException:
         session.close()
         raise
+
+
+def _connected(
+    address: FtpAddress | FtpsAddress, tls: Tls | None, stall_seconds: float
+) -> FtpSession:
+    try:
+        return FtpSession(address.host, address.port, stall_seconds, tls)
+    except DeliveryFailed as failed:
+        unproven = isinstance(failed.__cause__, ssl.SSLCertVerificationError)
+        if tls is None or tls.pin or not unproven:
+            raise
+        try:
+            looking = FtpSession(address.host, address.port, stall_seconds, tls.only_looking())
+        except DeliveryFailed:
+            raise failed from failed.__cause__
+        looking.close()
+        raise looking.failure(
+            failed.category,
+            f"{said(failed.__cause__ or failed)}. The server presented {looking.certificate}, and "
+            "nothing was sent. Compare it with the platform's own statement, and set it as "
+            "certificate of the target's address",
+        ) from failed
 
 
 class FtpCourier:

@@ -6,7 +6,7 @@ import hashlib
 import select
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from deadwax.domain.addresses.ftp import FtpsAddress, TlsMode
@@ -37,6 +37,13 @@ class Tls:
             context.verify_mode = ssl.CERT_NONE
         implicit = address.tls is TlsMode.IMPLICIT
         return cls(context, address.host, implicit, address.certificate)
+
+    def only_looking(self) -> Self:
+        """To see which certificate is presented, and nothing else."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return replace(self, context=context, pin=None)
 
     def begin(self, sock: socket.socket, first: socket.socket | None = None) -> ssl.SSLSocket:
         """Not yet in TLS: `finish` is. With `first`, a connection to the same server, its session

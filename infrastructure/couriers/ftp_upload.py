@@ -29,7 +29,7 @@ def send(
             if _is_prefix(session, part, ours, held) and _append(session, part, ours, progress):
                 return ours.is_as_recorded
     with own_file(file, BLOCK, keep_going) as ours:
-        session.store(f"STOR {part}", _all(session, ours), progress)
+        session.store(f"STOR {part}", ours.blocks(file.size), progress)
         return ours.is_as_recorded
 
 
@@ -41,9 +41,9 @@ def _is_prefix(session: FtpSession, part: str, ours: OwnFile, held: int) -> bool
         tail = remote.read(session, part, start, held - start)
     except (ftplib.error_perm, ftplib.error_temp):
         return False
-    for _ in ours.blocks(start):
-        session.moved()
-    return b"".join(ours.blocks(held - start)) == tail
+    for _ in session.ours(ours.blocks(start)):
+        pass
+    return b"".join(session.ours(ours.blocks(held - start))) == tail
 
 
 def _append(session: FtpSession, part: str, ours: OwnFile, progress: Callable[[int], None]) -> bool:
@@ -55,7 +55,7 @@ def _append(session: FtpSession, part: str, ours: OwnFile, progress: Callable[[i
     def rest() -> Iterator[bytes]:
         nonlocal begun
         begun = True
-        yield from _all(session, ours)
+        yield from ours.blocks(ours.file.size - ours.position)
 
     try:
         session.store(f"APPE {part}", rest(), progress)
@@ -64,9 +64,3 @@ def _append(session: FtpSession, part: str, ours: OwnFile, progress: Callable[[i
             raise
         return False
     return True
-
-
-def _all(session: FtpSession, ours: OwnFile) -> Iterator[bytes]:
-    for block in ours.blocks(ours.file.size - ours.position):
-        session.moved()
-        yield block

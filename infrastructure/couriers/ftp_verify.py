@@ -30,7 +30,6 @@ def _own_digest(session: FtpSession, kind: str, file: OutgoingFile) -> str:
         return file.sha256
     digest = hashlib.new(kind, usedforsecurity=False)
     with own_file(file, BLOCK) as ours:
-        for block in ours.blocks(file.size):
-            session.moved()
+        for block in session.ours(ours.blocks(file.size)):
             digest.update(block)
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ftplib
+import select
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +51,12 @@ class FtpSession(ftplib.FTP):
         self._control(sock)
         if self._tls and self._tls.implicit:
             self._secure(self._tls)
-        self.welcome = self.getresp()
+        try:
+            self.welcome = self.getresp()
+        except ftplib.error_perm as refused:
+            # Nobody has said yet who he is: it is about the server, too many guests as a rule.
+            words = f"the server lets nobody in now ({said(refused)})"
+            raise self.failure(FailureCategory.API_UNAVAILABLE, words) from refused
         if self._tls and not self._tls.implicit:
             self._ask_for_tls(self._tls)
 
@@ -120,9 +126,9 @@ class FtpSession(ftplib.FTP):
         the server keeps what it has."""
         with closing(self._data(command)) as data:
             try:
-                for block in blocks:
-                    data.sendall(block)
-                    self.moved()
+                data.setblocking(False)
+                for block in self.ours(blocks):
+                    self._send(data, block)
                     sent(len(block))
             except OSError as broken:
                 self._reason(broken)
@@ -131,6 +137,22 @@ class FtpSession(ftplib.FTP):
                     self._end(data)
                 raise
             self._end(data)
+
+    def _send(self, data: socket.socket, block: bytes) -> None:
+        """All of it; or OSError, also where the server says on the other connection that it takes
+        no more, and leaves this one open."""
+        left = memoryview(block)
+        while left:
+            try:
+                left = left[data.send(left) :]
+                self.moved()
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                waiting = select.poll()
+                waiting.register(data, select.POLLOUT)
+                waiting.register(self._sock, select.POLLIN)
+                ready = {fd for fd, _ in waiting.poll()}
+                if data.fileno() not in ready:
+                    raise BrokenPipeError("the server ended the transfer") from None
 
     def retrieve(self, command: str, take: Callable[[bytes], bool], offset: int = 0) -> None:
         """Hand what comes to `take` until it says that this was enough."""
@@ -190,6 +212,7 @@ class FtpSession(ftplib.FTP):
     def _end(self, data: socket.socket) -> None:
         """Say that this was all, and hear that it was taken. Closing with something unread (a TLS
         1.3 ticket) would throw away what the server has not read yet: so read to its end."""
+        data.setblocking(True)
         try:
             if isinstance(data, ssl.SSLSocket):
                 Tls.say_goodbye(data)
@@ -238,6 +261,20 @@ class FtpSession(ftplib.FTP):
     def moved(self) -> None:
         """Tell the stall watch that the call in progress made some."""
         self._watch.moved()
+
+    def ours(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Blocks of a file of ours: waiting for them (a cap on bandwidth) is no stall of the other
+        side."""
+        following = iter(blocks)
+        while True:
+            self._watch.rest()
+            try:
+                block = next(following, None)
+            finally:
+                self.moved()
+            if block is None:
+                return
+            yield block
 
     def close(self) -> None:
         """Without a goodbye, which a server that hangs would not hear."""

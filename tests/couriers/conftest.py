@@ -10,7 +10,10 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from tests.conftest import required
 from tests.couriers.http_fixtures import http_dsp, signing_keys  # noqa: F401
+from tests.couriers.proftpd import Proftpd, find_proftpd
+from tests.couriers.proftpd import running as proftpd
 from tests.couriers.ssh_site import PASSWORD, AnyPassword, SshSite, new_key, private
 from tests.couriers.sshd import Sshd, running
 
@@ -33,16 +36,10 @@ def openssh_server(sshd: Sshd, tmp_path: Path) -> SshSite:
     return SshSite(address, private(sshd.key), private(new_key()), local)
 
 
-def _sandbox(root: Path, password: str | None, key: asyncssh.SSHKey | None) -> SandboxDsp:
-    return SandboxDsp(
-        root,
-        dpid="PADPIDA2014120301U",
-        password=password,
-        authorized_key=key.export_public_key().decode() if key else None,
-    )
-
-
-def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SshSite:
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[SshSite[SftpAddress]]:
+    dsp = SandboxDsp(tmp_path / "dsp", dpid="PADPIDA2014120301U", password=PASSWORD)
+    dsp.start()
     address = SftpAddress(
         host=dsp.host,
         port=dsp.port,
@@ -50,28 +47,13 @@ def _server_of(dsp: SandboxDsp, secret: str, wrong_secret: str) -> SshSite:
         secret="sftp",
         host_key=dsp.fingerprint,
     )
-    return SshSite(address, secret, wrong_secret, dsp.folders.upload)
-
-
-@pytest.fixture
-def sandbox_with_password(tmp_path: Path) -> Iterator[SshSite]:
-    dsp = _sandbox(tmp_path / "dsp", PASSWORD, None)
-    dsp.start()
-    yield _server_of(dsp, PASSWORD, "wrong-" + PASSWORD)
+    yield SshSite(address, PASSWORD, "wrong-" + PASSWORD, dsp.folders.upload)
     dsp.stop()
 
 
-@pytest.fixture
-def sandbox_with_key(tmp_path: Path) -> Iterator[SshSite]:
-    key = new_key()
-    dsp = _sandbox(tmp_path / "dsp", None, key)
-    dsp.start()
-    yield _server_of(dsp, private(key), private(new_key()))
-    dsp.stop()
-
-
-@pytest.fixture(params=["openssh_server", "sandbox_with_password", "sandbox_with_key"])
-def server(request: pytest.FixtureRequest) -> SshSite:
+@pytest.fixture(params=["openssh_server", "sandbox"])
+def server(request: pytest.FixtureRequest) -> SshSite[SftpAddress]:
+    """OpenSSH, with a key, and asyncssh, with a password."""
     found = request.getfixturevalue(request.param)
     assert isinstance(found, SshSite)
     return found
@@ -135,3 +117,36 @@ def courier(server: SshSite) -> Iterator[SftpCourier]:
     opened = server.connect()
     yield opened
     opened.close()
+
+
+Folders = pytest.TempPathFactory
+
+
+@pytest.fixture(scope="session")
+def proftpd_binary() -> str:
+    found = find_proftpd()
+    required(found, "ProFTPD with mod_tls and mod_digest")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def ftps_explicit(proftpd_binary: str, tmp_path_factory: Folders) -> Iterator[Proftpd]:
+    """With digests computed by the server, each time anew."""
+    options = ("LoadModule mod_digest.c", "DigestCache off")
+    with proftpd(proftpd_binary, tmp_path_factory.mktemp("ftps"), *options) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def ftps_implicit(proftpd_binary: str, tmp_path_factory: Folders) -> Iterator[Proftpd]:
+    """Without digests, and without listings that machines can read."""
+    options = ("TLSOptions UseImplicitSSL", "FactsAdvertise off")
+    with proftpd(proftpd_binary, tmp_path_factory.mktemp("ftps"), *options) as own:
+        yield own
+
+
+@pytest.fixture(scope="session")
+def ftp_clear(proftpd_binary: str, tmp_path_factory: Folders) -> Iterator[Proftpd]:
+    with proftpd(proftpd_binary, tmp_path_factory.mktemp("ftp"), tls=False) as own:
+        yield own
