@@ -154,7 +154,8 @@ def test_a_client_certificate_is_shown_where_it_is_asked_for(
     (tmp_path / "server").mkdir()
     with running(proftpd_binary, tmp_path / "server", *options) as server:
         site = ftps_site(server, tmp_path / "remote")
-        assert refused(site.connect).category is INVALID
+        # TLS 1.3 tells only after the handshake, at times by closing alone.
+        assert refused(site.connect).category in (INVALID, FailureCategory.NETWORK_CONNECTIVITY)
         address = replace(site.address, client_certificate="ours")
         courier = open_courier(address, Opening(secrets.__getitem__, 20.0))
         upload(courier, outgoing("album.wav", b"x"))
