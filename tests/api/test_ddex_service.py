@@ -410,8 +410,6 @@ def test_there_is_no_connection_to_such_a_target(offering: Offering) -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [
-        ({"protocol": "web_service"}, "address_not_of_protocol", ""),
-        ({**PULLED, "protocol": "sftp"}, "address_not_of_protocol", ""),
         ({**PULLED, "choreography": {}}, "choreography_not_of_protocol", ""),
         ({**PULLED, "mode": "live"}, "https_required", ""),
         ({"choreography": PULLED["choreography"]}, "choreography_not_of_protocol", ""),
@@ -439,3 +437,18 @@ def test_a_target_that_contradicts_itself_is_refused(
 ) -> None:
     body = refused(admin.post("/targets", TARGET | changes), 422, "invalid_request")
     assert [(e["code"], e["field"]) for e in body["errors"]] == [(code, field)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing", "unknown"),
+    [
+        ({"protocol": "web_service"}, "address.base_url", "address.host"),
+        ({**PULLED, "protocol": "sftp"}, "address.host", "address.base_url"),
+    ],
+)
+def test_an_address_is_read_in_the_terms_of_the_protocol(
+    admin: Caller, changes: dict[str, Any], missing: str, unknown: str
+) -> None:
+    body = refused(admin.post("/targets", TARGET | changes), 422, "invalid_request")
+    told = {(e["code"], e["field"]) for e in body["errors"]}
+    assert {("missing", missing), ("unknown_field", unknown)} <= told
