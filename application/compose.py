@@ -170,13 +170,7 @@ class Composer:
         shape = self._specs.shape(distribution, now, sources)
         spec, companions = self._spec(distribution, id, now, sources, shape)
         proof = _prove(sources, spec)
-        built = self._messages.build(spec)
-        resources = built.resources
-        if _has_files(distribution, spec, resources):
-            bare = replace(spec, with_files=False)
-            alone = self._messages.build(bare)
-            if not (_cuts_anew(changes) and set(alone.omitted) - set(built.omitted)):
-                spec, built = bare, alone
+        spec, built, resources = self._built(distribution, spec, changes)
         choreography = sources.target.settings.choreography
         draft = Draft(
             distribution_id=distribution.id,
@@ -195,6 +189,23 @@ class Composer:
         # What stands in the way of this one alone must not stand in the way of a whole batch.
         package_of(PackagePaths(choreography, _NO_BATCH), [draft.files], None, self._put)
         return draft
+
+    def _built(
+        self, distribution: Distribution, spec: MessageSpec, changes: Sequence[Change] | None
+    ) -> tuple[MessageSpec, BuiltMessage, tuple[ResourceFile, ...]]:
+        """The message without files where the platform has them, else with; and the files that
+        it relies on either way."""
+        if not _may_leave_files(distribution, spec):
+            whole = self._messages.build(spec)
+            return spec, whole, whole.resources
+        bare = replace(spec, with_files=False)
+        alone, resources = self._messages.build(bare), self._messages.files(spec)
+        if _has(distribution, resources) and not _cuts_anew(changes):
+            return bare, alone, resources
+        whole = self._messages.build(spec)
+        if _has(distribution, resources) and not set(alone.omitted) - set(whole.omitted):
+            return bare, alone, resources
+        return spec, whole, resources
 
     def lay_out(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
         """The fields of MessageComposed of each: one delivery to one target. Raises Refused."""
@@ -284,15 +295,19 @@ def _prove(sources: Sources, spec: MessageSpec) -> RightsProof | None:
     return proof
 
 
-def _has_files(d: Distribution, spec: MessageSpec, resources: Sequence[ResourceFile]) -> bool:
-    """Whether the platform has accepted the very files, under these names, in a message of the
-    same version, and its target does not want them again."""
+def _may_leave_files(d: Distribution, spec: MessageSpec) -> bool:
+    """Whether the platform has files from a message of the same version, and its target does not
+    want them again."""
     known = d.known
     if spec.kind is not MessageKind.UPDATE or known is None or d.forced:
         return False
+    return bool(known["ern"] == spec.ern.value) and spec.style.updates is UpdateForm.METADATA
+
+
+def _has(d: Distribution, resources: Sequence[ResourceFile]) -> bool:
+    """Whether the platform has accepted these very files, under these names."""
     files = [{"uri": r.uri, "sha256": r.sha256} for r in resources]
-    same = known.get("resources") == files and known["ern"] == spec.ern.value
-    return same and spec.style.updates is UpdateForm.METADATA
+    return bool(d.known and d.known.get("resources") == files)
 
 
 def _cuts_anew(changes: Sequence[Change] | None) -> bool:

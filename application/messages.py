@@ -185,6 +185,11 @@ class MessageBuilder(Protocol):
         """
         ...
 
+    def files(self, spec: MessageSpec) -> tuple[ResourceFile, ...]:
+        """The files that a message with files brings, in the order of its references: of a spec
+        that can be built without them. Raises Refused where a name cannot be made."""
+        ...
+
     def manifest(self, spec: BatchSpec) -> bytes:
         """The ManifestMessage of a batch: the bytes of `BatchComplete_<batch id>.xml`.
 

@@ -13,6 +13,7 @@ from deadwax.application.messages import (
     BuiltMessage,
     MessageKind,
     MessageSpec,
+    ResourceFile,
     SchemaCheck,
 )
 from deadwax.domain.errors import Problem, Refused
@@ -61,6 +62,9 @@ class DdexMessages:
             omitted=tuple(writer.omitted),
             made_with=self._made_with(writer),
         )
+
+    def files(self, spec: MessageSpec) -> tuple[ResourceFile, ...]:
+        return () if spec.kind is MessageKind.PURGE else Contents.of(spec).files()
 
     def manifest(self, spec: BatchSpec) -> bytes:
         """Raises Refused if it would not be valid."""
