@@ -31,7 +31,7 @@ class OwnFile:
             try:
                 block = self._stored.read(min(length, self._block))
             except OSError as error:
-                raise _unreadable(error) from error
+                raise unreadable(error) from error
             if not block:
                 return
             self._digest.update(block)
@@ -53,7 +53,7 @@ def own_file(
     try:
         stored = file.open()
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     with stored:
         yield OwnFile(stored, file, block, keep_going)
 
@@ -64,7 +64,7 @@ def not_as_recorded(path: str) -> DeliveryFailed:
     )
 
 
-def _unreadable(error: OSError) -> DeliveryFailed:
+def unreadable(error: OSError) -> DeliveryFailed:
     reason = error.strerror or type(error).__name__
     return DeliveryFailed(
         FailureCategory.UNKNOWN, f"An asset could not be read from our own store: {reason}."

@@ -64,6 +64,7 @@ class HttpClient:
             trust_env=False,
             headers={"User-Agent": f"deadwax/{deadwax.__version__}", "Accept-Encoding": "identity"},
         )
+        self._asking = False
         self.proof: dict[str, str] = {}
         self.latency_ms = 0.0
 
@@ -73,7 +74,13 @@ class HttpClient:
 
     def moved(self) -> None:
         """Tell the stall watch that the request in progress made some."""
-        self._watch.moved()
+        if self._asking:
+            self._watch.moved()
+
+    def rest(self) -> None:
+        """Tell it that we are not waiting for the server."""
+        if self._asking:
+            self._watch.rest()
 
     def url(self, place: str) -> str:
         """An address of a call: what follows the base URL, or all of it."""
@@ -144,7 +151,7 @@ class HttpClient:
         if body is not None:
             sent = {"Content-Type": body.type, **sent, "Content-Length": str(body.size)}
         started = time.perf_counter()
-        with self._failing(what), self._watch.watching():
+        with self._failing(what), self._waiting():
             request = self._http.build_request(
                 method,
                 url,
@@ -206,6 +213,15 @@ class HttpClient:
                 FailureCategory.PERMISSION_DENIED, f"{words}; also_hosts may name it."
             )
         return False
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        with self._watch.watching():
+            self._asking = True
+            try:
+                yield
+            finally:
+                self._asking = False
 
     @contextmanager
     def _failing(self, what: str) -> Iterator[None]:

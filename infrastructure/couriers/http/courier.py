@@ -86,7 +86,7 @@ class HttpCourier:
                 words = f"stands with {standing.size} bytes instead of {file.size}"
                 raise _broken(f"{file.path} {words}")
             return
-        reading = Reading(file, keep_going, progress, self._client.moved)
+        reading = Reading(file, keep_going, progress, self._client)
         try:
             if self._at_once:
                 reading.prove()
@@ -147,7 +147,7 @@ class HttpCourier:
     def _show(self, path: str, sent: _Sent) -> None:
         if self._at_once:
             file = self._proven[path]
-            reading = Reading(file, lambda: True, lambda _: None, self._client.moved)
+            reading = Reading(file, lambda: True, lambda _: None, self._client)
             try:
                 self._dialect.send(reading, self._values(file), {}, lambda _: None)
             finally:

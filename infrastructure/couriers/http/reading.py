@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from deadwax.application.errors import DeliveryFailed, Stopped
 from deadwax.application.ports import OutgoingFile
 from deadwax.domain.failures import FailureCategory
+from deadwax.infrastructure.couriers.own_file import unreadable
 
 BLOCK = 256 * 1024
+
+
+class Clock(Protocol):
+    """Measures how long the other side makes no progress."""
+
+    def rest(self) -> None: ...
+
+    def moved(self) -> None: ...
 
 
 class Reading:
     """The bytes of one file, in any order of ranges. The last block is only handed out when the
     digest of all is the one on record, so that a server never has the whole of a wrong file.
 
-    `progress` gets what was handed out and taken; `moved` is told of every block.
+    `progress` gets what was handed out and taken; `clock` is stopped while we wait for our own
+    bytes, which a cap on bandwidth may hold back.
     """
 
     def __init__(
@@ -25,10 +35,10 @@ class Reading:
         file: OutgoingFile,
         keep_going: Callable[[], bool],
         progress: Callable[[int], None],
-        moved: Callable[[], None],
+        clock: Clock,
     ) -> None:
         self.file = file
-        self._keep_going, self._progress, self._moved = keep_going, progress, moved
+        self._keep_going, self._progress, self._clock = keep_going, progress, clock
         self._source: BinaryIO | None = None
         self._digest, self._at = hashlib.sha256(), 0
 
@@ -76,20 +86,21 @@ class Reading:
         try:
             self._source = self.file.open()
         except OSError as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
         self._digest, self._at = hashlib.sha256(), 0
 
     def _next(self, size: int) -> bytes:
         if not self._keep_going():
             raise Stopped("The upload was stopped between two blocks.")
+        self._clock.rest()
         block = self._read(size)
+        self._clock.moved()
         if len(block) < size:
             raise self._wrong()
         self._digest.update(block)
         self._at += size
         if self._at == self.file.size:
             self._check()
-        self._moved()
         return block
 
     def _check(self) -> None:
@@ -101,17 +112,10 @@ class Reading:
         try:
             return self._source.read(size)
         except OSError as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
 
     def _wrong(self) -> DeliveryFailed:
         return DeliveryFailed(
             FailureCategory.INTEGRITY,
             f"Our bytes of {self.file.path} do not have the size and digest on record.",
         )
-
-
-def _unreadable(error: OSError) -> DeliveryFailed:
-    reason = error.strerror or type(error).__name__
-    return DeliveryFailed(
-        FailureCategory.UNKNOWN, f"An asset could not be read from our own store: {reason}."
-    )
