@@ -13,12 +13,16 @@ from uuid import UUID
 from deadwax.domain.aggregate import Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
+from deadwax.domain.bulk import BulkJob
+from deadwax.domain.bulk_events import BulkStatus
+from deadwax.domain.bulk_terms import BulkAction, BulkOrder, Outcome, Plan, Result
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.collection import Collection
 from deadwax.domain.date_warning import DateWarning
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
+from deadwax.domain.identifiers import Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.notice import Channel, Notice, NoticeStatus
@@ -96,6 +100,7 @@ class History:
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
             + (self._acknowledgement, self._collection, self._notice)
             + (self._schedule, self._warning)
+            + (self._bulk,)
             + (self._request,) * 3
         )
         return make(tenant)
@@ -221,6 +226,38 @@ class History:
             return DateWarning.raise_for(d.release_id, d.target_id, risk, dates)
         known[0].note(verdict, dates)
         return known[0]
+
+    def _bulk(self, tenant: UUID) -> Root:
+        jobs = [root for root in self._of(tenant, BulkJob) if root.status != BulkStatus.FINISHED]
+        if not jobs:
+            order = BulkOrder(action=BulkAction.RETRY, reason=Name("It is fixed."))
+            plan = Plan(sha256=Sha256("a" * 64), items=9)
+            return BulkJob.begin(self._uuid(), order, plan, {}, run_when_checked=True)
+        job = self._random.choice(jobs)
+        if job.pending_events:  # those stored with the results before
+            return job
+        if job.status == BulkStatus.STOPPED:
+            job.go_on()
+        elif self._random.random() < 0.1:
+            job.stop("not now")
+        elif job.status == BulkStatus.RUNNING:
+            return job.note_done(self._outcomes(job.plan.items - job.done))
+        else:
+            job.note_checked(self._outcomes(job.plan.items - job.checked))
+        return job
+
+    def _outcomes(self, most: int) -> list[Outcome]:
+        problem = Problem("illegal_transition", "status", "It is live.")
+        results = self._random.choices([*Result], k=self._random.randrange(1, most + 1))
+        return [
+            Outcome(
+                release_id=self._uuid(),
+                target_id=self._uuid(),
+                result=result,
+                problem=problem if result is Result.REFUSED else None,
+            )
+            for result in results
+        ]
 
     def _release(self, tenant: UUID) -> Root:
         title = Name(f"Title {self._random.randrange(1000)}")
