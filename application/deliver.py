@@ -7,19 +7,22 @@ the lease, and the server is asked what it has before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from deadwax.application.admission import Admission
 from deadwax.application.attempt import Attempts
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
 from deadwax.application.errors import Conflict
+from deadwax.application.gate import Gate, Wait, WaitReason
 from deadwax.application.patience import Notice, Patience
 from deadwax.application.ports import AssetStore, Couriers, Leases, Progress, Waiting
 from deadwax.application.process import Process, cause_of
 from deadwax.application.receipts import Receipts
 from deadwax.application.reconcile import Reconciler, lead_time, unanswered
+from deadwax.domain import clock
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography import Gathering
 from deadwax.domain.distribution import Distribution
@@ -40,6 +43,7 @@ class Deliveries:
         assets: AssetStore,
         couriers: Couriers,
         leases: Leases,
+        gate: Gate,
         waiting: Waiting,
         progress: Progress,
         receipts: Receipts,
@@ -50,16 +54,17 @@ class Deliveries:
         self._catalogue, self._composer = catalogue, composer
         self._waiting, self._patience = waiting, patience
         self._worker, self._notice = worker, notice
+        self._admission = Admission(catalogue, gate, notice)
         process = Process(worker, notice)
         self._reconciler = Reconciler(catalogue, assets, couriers, receipts, patience, process)
         self._attempts = Attempts(
             catalogue, composer, assets, couriers, leases, progress, receipts, patience, process
         )
 
-    def advance(self, distribution_id: UUID, keep_going: Callable[[], bool]) -> float | None:
+    def advance(self, distribution_id: UUID, keep_going: Callable[[], bool]) -> Wait | None:
         """Take the next step, if one is due. Losing a race to another worker is no error.
 
-        Seconds after which to ask again, where others may still join; None otherwise.
+        What it waits for, where it is due and nothing was done; None otherwise.
         """
         distribution = self._catalogue.find(Distribution, distribution_id)
         if distribution is None:
@@ -71,8 +76,8 @@ class Deliveries:
                 self._say(distribution, "overtaken")
         return None
 
-    def _step(self, d: Distribution, keep_going: Callable[[], bool]) -> float | None:
-        now = datetime.now(UTC)
+    def _step(self, d: Distribution, keep_going: Callable[[], bool]) -> Wait | None:
+        now = clock.now()
         due = d.due_at is None or datetime.fromisoformat(d.due_at) <= now
         if d.status in (Status.CREATED, Status.VALIDATING):
             self._validate(d, now)
@@ -82,7 +87,7 @@ class Deliveries:
         elif _is_due(d, now):
             return self._send(d, now, keep_going)
         elif d.status is Status.OUTCOME_UNKNOWN:
-            self._reconciler.reconcile(d, now)
+            return self._look(d, now)
         return None
 
     def reclaim(self, distribution_id: UUID, token: int) -> None:
@@ -104,7 +109,7 @@ class Deliveries:
         if d is None or d.status is not Status.PROCESSING_BY_PLATFORM:
             return
         target = self._catalogue.find(DeliveryTarget, d.target_id)
-        if target and datetime.now(UTC) - d.awaited_since < lead_time(target, self._patience):
+        if target and clock.now() - d.awaited_since < lead_time(target, self._patience):
             return
         with acting(cause_of(d, self._worker)):
             d.need_attention(FailureCategory.API_UNAVAILABLE, [unanswered(d)])
@@ -124,19 +129,40 @@ class Deliveries:
 
     # -- sending
 
-    def _send(self, d: Distribution, now: datetime, keep_going: Callable[[], bool]) -> float | None:
-        """Attempt to deliver it, with the others that wait if its target gathers them; else
-        the seconds to wait for more."""
-        settings = self._catalogue.get(DeliveryTarget, d.target_id).settings
+    def _send(self, d: Distribution, now: datetime, keep_going: Callable[[], bool]) -> Wait | None:
+        """Attempt to deliver it, with the others that wait if its target gathers them; or say
+        what it waits for."""
+        target = self._catalogue.get(DeliveryTarget, d.target_id)
+        settings = target.settings
+        if wait := self._admission.held_back(d, target):
+            return wait
         gathering = settings.choreography.gathering
         members = [d]
         if gathering and not d.is_suspect and not self._resumed(d, members, gathering, now):
             self._gather(d, members, gathering, now)
-            wait = self._wait(members, gathering, now)
-            if wait > 0:
-                return wait
-        self._attempts.run(members, keep_going)
+            seconds = self._seconds_to_gather(members, gathering, now)
+            if seconds > 0:
+                return Wait(WaitReason.GATHERING, seconds, d.id, d.version)
+        if wait := self._admission.enter(d, target):
+            return wait
+        failed = None
+        try:
+            failed = self._attempts.run(members, keep_going)
+        finally:
+            self._admission.leave(d.id, d, target, failed)
         return None
+
+    def _look(self, d: Distribution, now: datetime) -> Wait | None:
+        """At the server, for what became of a message; more rarely the longer that is unknown."""
+        target = self._catalogue.get(DeliveryTarget, d.target_id)
+        if wait := self._admission.held_back(d, target):
+            return wait
+        version = d.version
+        self._reconciler.reconcile(d, now)
+        if d.version > version:
+            return None
+        seconds = min(max((now - d.since).total_seconds(), 2.0), _LONGEST_BETWEEN_LOOKS)
+        return Wait(WaitReason.ANSWER, seconds, d.id, d.version)
 
     def _resumed(
         self, d: Distribution, members: list[Distribution], gathering: Gathering, now: datetime
@@ -190,8 +216,10 @@ class Deliveries:
         lease = timedelta(seconds=self._patience.lease)
         return bool(d.message and d.message.get("batch")) and now - d.since < lease
 
-    def _wait(self, members: list[Distribution], gathering: Gathering, now: datetime) -> float:
-        """Seconds in which others may still join."""
+    def _seconds_to_gather(
+        self, members: list[Distribution], gathering: Gathering, now: datetime
+    ) -> float:
+        """In which others may still join."""
         if len(members) >= gathering.most or members[0].kind in ("takedown", "purge"):
             return 0
         waited = (now - min(m.waits_since for m in members)).total_seconds()
@@ -207,6 +235,7 @@ class Deliveries:
         self._notice(what, distribution_id=str(d.id), correlation_id=correlation_id, **fields)
 
 
+_LONGEST_BETWEEN_LOOKS = 300.0
 _TO_BE_SENT = (
     *(Status.QUEUED, Status.UPDATING),
     *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),

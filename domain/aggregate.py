@@ -7,12 +7,14 @@ aggregate, because the library rewrites nested event classes behind the type che
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 from eventsourcing.utils import register_topic
 
+from deadwax.domain import clock
 from deadwax.domain.cause import current_cause
 from deadwax.domain.plain import from_plain
 
@@ -43,6 +45,10 @@ class Event(AggregateEvent):
         super().__init_subclass__()
         if cls.__dict__.get("TOPIC"):
             register_topic(cls.TOPIC, cls)
+
+    @staticmethod
+    def create_timestamp() -> datetime:
+        return clock.now()
 
     def mutate(self, aggregate: Any) -> Any:
         changed: Any = super().mutate(aggregate)

@@ -238,6 +238,11 @@ class DistributionState(Root):
         return max(self.since, effect)
 
     @property
+    def removes_at_once(self) -> bool:
+        """Whether what is sent next takes the release away, and not at a later time."""
+        return self.kind in ("takedown", "purge") and not self.ends
+
+    @property
     def allowed(self) -> list[str]:
         """The statuses that it can move to now."""
         return sorted(self._open)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
@@ -20,6 +21,7 @@ from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
+from deadwax.domain.pause import Pause, refuse_past
 from deadwax.domain.plain import to_plain
 from deadwax.domain.reports import Reports
 from deadwax.domain.texts import Name
@@ -185,10 +187,22 @@ class DeliveryTarget(Root):
 
     if TYPE_CHECKING:
         document: dict[str, Any]
+        paused: Pause | None
 
     @classmethod
     def open(cls, target_id: UUID, settings: TargetSettings) -> Self:
         return cls._create(TargetOpened, id=target_id, settings=to_plain(settings))
+
+    def pause(self, reason: str, until: datetime | None, at: datetime) -> None:
+        """Hold back its deliveries from now, `at`, until `until` or until it is resumed, its
+        takedowns too. The same again stores nothing."""
+        refuse_past(until, at)
+        if self.paused != Pause(reason, until):
+            self.trigger_event(TargetPaused, reason=reason, until=until and until.isoformat())
+
+    def resume(self) -> None:
+        if self.paused is not None:
+            self.trigger_event(TargetResumed)
 
     @property
     def settings(self) -> TargetSettings:
@@ -220,6 +234,7 @@ class TargetOpened(Created):
 
     def apply(self, aggregate: DeliveryTarget) -> None:
         aggregate.document = self.settings
+        aggregate.paused = None
 
 
 @dataclass(frozen=True)
@@ -231,3 +246,24 @@ class TargetAmended(Event):
 
     def apply(self, aggregate: DeliveryTarget) -> None:
         aggregate.document = changed_by(aggregate.document, self.changes)
+
+
+@dataclass(frozen=True)
+class TargetPaused(Event):
+    """`until` is an ISO time with offset, None: until it is resumed."""
+
+    TOPIC = "target.paused"
+    reason: str
+    until: str | None
+
+    def apply(self, aggregate: DeliveryTarget) -> None:
+        until = datetime.fromisoformat(self.until) if self.until else None
+        aggregate.paused = Pause(self.reason, until)
+
+
+@dataclass(frozen=True)
+class TargetResumed(Event):
+    TOPIC = "target.resumed"
+
+    def apply(self, aggregate: DeliveryTarget) -> None:
+        aggregate.paused = None

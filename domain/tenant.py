@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.pause import Pause, refuse_past
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.texts import Name
 
@@ -39,12 +41,24 @@ class Tenant(Root):
         kind: TenantKind
         review: bool
         labels: dict[str, Label]
+        paused: Pause | None
 
     @classmethod
     def register(cls, tenant_id: UUID, *, name: str, kind: TenantKind, review: bool) -> Self:
         return cls._create(
             TenantRegistered, id=tenant_id, name=str(name), kind=kind.value, review=review
         )
+
+    def pause(self, reason: str, until: datetime | None, at: datetime) -> None:
+        """Hold back all its deliveries from now, `at`, until `until` or until it is resumed,
+        but for takedowns at once. The same again stores nothing."""
+        refuse_past(until, at)
+        if self.paused != Pause(reason, until):
+            self.trigger_event(TenantPaused, reason=reason, until=until and until.isoformat())
+
+    def resume(self) -> None:
+        if self.paused is not None:
+            self.trigger_event(TenantResumed)
 
     def add_label(self, label: Label) -> None:
         if label.name in self.labels:
@@ -74,6 +88,7 @@ class TenantRegistered(Created):
         aggregate.kind = TenantKind(self.kind)
         aggregate.review = self.review
         aggregate.labels = {}
+        aggregate.paused = None
 
 
 @dataclass(frozen=True)
@@ -84,3 +99,24 @@ class LabelAdded(Event):
     def apply(self, aggregate: Tenant) -> None:
         label = from_plain(Label, self.label)
         aggregate.labels = aggregate.labels | {label.name: label}
+
+
+@dataclass(frozen=True)
+class TenantPaused(Event):
+    """`until` is an ISO time with offset, None: until it is resumed."""
+
+    TOPIC = "tenant.paused"
+    reason: str
+    until: str | None
+
+    def apply(self, aggregate: Tenant) -> None:
+        until = datetime.fromisoformat(self.until) if self.until else None
+        aggregate.paused = Pause(self.reason, until)
+
+
+@dataclass(frozen=True)
+class TenantResumed(Event):
+    TOPIC = "tenant.resumed"
+
+    def apply(self, aggregate: Tenant) -> None:
+        aggregate.paused = None

@@ -31,6 +31,7 @@ from deadwax.application.run_schedules import ScheduleRuns
 from deadwax.application.schedules import Schedules
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
+from deadwax.domain.clock import follow
 from deadwax.domain.notice import Channel
 from deadwax.infrastructure.calendar import (
     PostgresClock,
@@ -38,12 +39,14 @@ from deadwax.infrastructure.calendar import (
     PostgresWantedReleases,
 )
 from deadwax.infrastructure.choosing import PostgresChoosing
+from deadwax.infrastructure.clock import DatabaseClock
 from deadwax.infrastructure.code_history import PostgresCodeHistory
 from deadwax.infrastructure.couriers.notes import PostgresNotes
 from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.gate import gate_of
 from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
 from deadwax.infrastructure.media.probe import SoundfileProbe
@@ -63,6 +66,7 @@ from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
 from deadwax.infrastructure.signing import FileSigner
 from deadwax.infrastructure.storage.local import LocalAssets
+from deadwax.infrastructure.waits import PostgresWaits
 
 _log = structlog.get_logger()
 
@@ -77,6 +81,7 @@ class Container:
         self.pool = open_pool(
             database_url, size=settings.worker_threads + 2, name=f"deadwax-{role}"
         )
+        follow(DatabaseClock(self.pool).now)
         self.log = PostgresEventLog(self.pool, database_url)
         self.catalogue = Catalogue(self.log)
         self.asset_store = LocalAssets(settings.assets_dir)
@@ -133,12 +138,15 @@ class Container:
             enrichments,
             PostgresBatchNumbers(self.pool),
         )
+        self.gate = gate_of(settings.redis_url, self.pool, settings.lease_seconds)
+        self.waits = PostgresWaits(self.pool)
         self.deliveries = Deliveries(
             self.catalogue,
             self.composer,
             self.asset_store,
             self.couriers,
             PostgresLeases(self.pool),
+            self.gate,
             PostgresWaiting(self.pool),
             self.progress,
             Receipts(self.asset_store, self.signer),
@@ -185,5 +193,7 @@ class Container:
         return cls(settings, role)
 
     def close(self) -> None:
+        follow()
+        self.gate.close()
         self.log.close()
         self.pool.close()

@@ -59,11 +59,17 @@ class PostgresWaiting:
     def for_target(self, target_id: UUID, most: int) -> list[UUID]:
         with self._pool.connection() as connection:
             rows = connection.execute(
-                """SELECT distribution_id FROM read.agenda
-                   WHERE target_id = %s AND due_at <= now()
-                   AND status IN ('queued', 'retrying', 'updating', 'takedown_requested')
+                """SELECT distribution_id
+                   FROM unnest(ARRAY['deliver', 'remove']) AS steps (step)
+                   CROSS JOIN unnest(ARRAY['high', 'normal', 'low']) AS priorities (priority)
+                   CROSS JOIN LATERAL (
+                       SELECT distribution_id, due_at, position FROM read.agenda a
+                       WHERE a.step = steps.step AND a.priority = priorities.priority
+                       AND a.target_id = %s AND a.due_at <= now()
+                       AND a.status IN ('queued', 'retrying', 'updating', 'takedown_requested')
+                       ORDER BY due_at LIMIT %s) AS due
                    ORDER BY due_at, position LIMIT %s""",
-                (target_id, most),
+                (target_id, most, most),
             ).fetchall()
         return [id for (id,) in rows]
 

@@ -33,6 +33,8 @@ class Settings:
     api_port: int
     """0 takes a free one."""
     worker_threads: int
+    queue_limit: int
+    """How many deliveries are in the queue or under way, at most."""
     lease_seconds: float
     poll_seconds: float
     """How often acknowledgements are looked for."""
@@ -70,6 +72,7 @@ class Settings:
             api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
             api_port=read.whole("DEADWAX_API_PORT", 0, 0, 65535),
             worker_threads=read.whole("DEADWAX_WORKER_THREADS", 8, 1, 256),
+            queue_limit=read.whole("DEADWAX_QUEUE_LIMIT", 200, 1, 100_000),
             lease_seconds=read.number("DEADWAX_LEASE_SECONDS", 60, 1, 86_400),
             poll_seconds=read.number("DEADWAX_POLL_SECONDS", 300, 0.1, 86_400),
             stall_seconds=read.number("DEADWAX_STALL_SECONDS", 30, 0.5, 3600),
@@ -90,6 +93,14 @@ class Settings:
         if self.database_url is None:
             raise SettingsError("DEADWAX_DATABASE_URL is not set: name the PostgreSQL server.")
         return self.database_url
+
+    def require_redis(self) -> str:
+        """The address of Redis; SettingsError if none is named."""
+        if self.redis_url is None:
+            raise SettingsError(
+                "DEADWAX_REDIS_URL is not set: name the Redis in which workers count together."
+            )
+        return self.redis_url
 
     def queue_url(self) -> str:
         """Where job messages go: the broker, or else Redis; SettingsError if neither is named."""

@@ -25,6 +25,9 @@ from deadwax.projections.base import Fold
 from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
 from deadwax.projections.table import Table
 
+PREPARE, DELIVER, REMOVE = "prepare", "deliver", "remove"
+_PREPARED = frozenset({Status.CREATED, Status.VALIDATING, Status.SCHEDULED})
+
 
 @dataclass(slots=True, kw_only=True)
 class AgendaRow:
@@ -38,6 +41,10 @@ class AgendaRow:
     kind: Annotated[str, "What is sent next or is under way: initial, update, takedown, purge."]
     priority: Annotated[str, "Its place among those that wait: high, normal or low."]
     waits_since: Annotated[datetime, "Since when it waits to be delivered, over all attempts."]
+    step: Annotated[
+        str | None,
+        "What a worker should do at due_at: prepare, deliver, or remove what goes at once.",
+    ] = None
     due_at: Annotated[datetime | None, "When a worker should take the next step."] = None
     token: Annotated[int | None, "Fencing token of the attempt under way."] = None
     lease_until: Annotated[datetime | None, "End of its lease as first granted."] = None
@@ -57,7 +64,7 @@ AGENDA = Table(
     AgendaRow,
     key=("tenant_id", "distribution_id"),
     indexes=(
-        "(due_at) WHERE due_at IS NOT NULL",
+        "(step, target_id, priority, due_at) WHERE step IS NOT NULL",
         "(lease_until) WHERE lease_until IS NOT NULL",
         "(target_id, awaiting_since) WHERE awaiting_since IS NOT NULL",
         "(target_id, icpn) WHERE icpn IS NOT NULL",
@@ -83,6 +90,7 @@ def _moved(row: AgendaRow, event: Recorded) -> None:
         row.awaiting_since = max(event.recorded_at, row.takes_effect or event.recorded_at)
     if status not in AT_WORK:
         row.token = row.lease_until = None
+    row.step = _step(row)
 
 
 def _queued(row: AgendaRow, event: Recorded) -> None:
@@ -91,6 +99,16 @@ def _queued(row: AgendaRow, event: Recorded) -> None:
     if event.data["reason"] in d.BEGINS_TO_WAIT:
         row.waits_since = event.recorded_at
     row.due_at = row.waits_since
+    row.step = _step(row)
+
+
+def _step(row: AgendaRow) -> str | None:
+    if row.due_at is None:
+        return None
+    if row.status in _PREPARED:
+        return PREPARE
+    at_once = row.kind in ("takedown", "purge") and row.takes_effect is None
+    return REMOVE if at_once else DELIVER
 
 
 def _effect(event: Recorded) -> datetime | None:
@@ -152,6 +170,7 @@ class Agenda(Fold[AgendaRow]):
             kind="initial",
             priority=event.data["priority"],
             waits_since=event.recorded_at,
+            step=PREPARE,
             due_at=event.recorded_at,
             version=event.version,
             updated_at=event.recorded_at,

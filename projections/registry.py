@@ -18,10 +18,12 @@ from deadwax.projections.releases import Releases
 from deadwax.projections.schedules import Schedules
 from deadwax.projections.status_board import StatusBoard
 from deadwax.projections.targets import Targets
+from deadwax.projections.tenants import Tenants
 from deadwax.projections.timeline import Timeline
 
 PROJECTIONS: tuple[Projection, ...] = (
     Releases(),
+    Tenants(),
     Targets(),
     StatusBoard(),
     Timeline(),

@@ -103,6 +103,14 @@ def _changed(what: str) -> Callable[[Data], str]:
     return lambda data: f"{what} amended: {', '.join(data['changes'])}."
 
 
+def _paused(what: str) -> Callable[[Data], str]:
+    def told(data: Data) -> str:
+        until = f" until {data['until']}" if data["until"] else ""
+        return f"{what} paused{until}: {data['reason']}"
+
+    return told
+
+
 def _listed(codes: Sequence[str]) -> str:
     return codes[0] if len(codes) == 1 else f"{codes[0]} to {codes[-1]} ({len(codes)} codes)"
 
@@ -145,11 +153,15 @@ def _progressed(data: Data) -> str:
 SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     tenant.TenantRegistered.TOPIC: "Tenant {name} registered ({kind}).",
     tenant.LabelAdded.TOPIC: "Label {label[name]} added.",
+    tenant.TenantPaused.TOPIC: _paused("Tenant"),
+    tenant.TenantResumed.TOPIC: "Tenant resumed.",
     api_key.ApiKeyIssued.TOPIC: "API key {name} issued ({role}).",
     api_key.ApiKeyRevoked.TOPIC: "API key revoked.",
     assets.AssetStored.TOPIC: "File {facts[filename]} stored: {facts[kind]}, {facts[size]} bytes.",
     target.TargetOpened.TOPIC: "Target opened: {settings[platform]}, {settings[mode]}.",
     target.TargetAmended.TOPIC: _changed("Target"),
+    target.TargetPaused.TOPIC: _paused("Target"),
+    target.TargetResumed.TOPIC: "Target resumed.",
     release_events.ReleaseDrafted.TOPIC: "Release {metadata[title]} drafted.",
     release_events.ReleaseAmended.TOPIC: _changed("Release"),
     release_events.ReleaseCodesAllocated.TOPIC: _allocated,

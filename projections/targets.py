@@ -13,7 +13,7 @@ from psycopg import Connection
 from deadwax.application.log import Recorded
 from deadwax.domain.addresses.protocols import ADDRESSES, Protocol
 from deadwax.domain.plain import from_plain
-from deadwax.domain.target import TargetAmended, TargetOpened
+from deadwax.domain.target import TargetAmended, TargetOpened, TargetPaused, TargetResumed
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.pages import Page
@@ -32,6 +32,9 @@ class TargetRow:
     host: Annotated[str, "Host that files are sent to, or that the platform pulls from."]
     answer_hours: Annotated[int | None, "How long its platform may take to answer."] = None
     poll_seconds: Annotated[int | None, "How often it is asked what became of messages."] = None
+    paused_at: Annotated[datetime | None, "Since when it is paused."] = None
+    paused_until: Annotated[datetime | None, "Until when, if not until it is resumed."] = None
+    paused_reason: Annotated[str | None, "Why it is paused."] = None
     version: Annotated[int, "Version of the target: what If-Match compares."]
     created_at: Annotated[datetime, "When it was opened."]
     updated_at: Annotated[datetime, "When it last changed."]
@@ -67,16 +70,30 @@ def _amended(row: TargetRow, event: Recorded) -> None:
     _describe(row, {name: change["to"] for name, change in event.data["changes"].items()})
 
 
+def _paused(row: TargetRow, event: Recorded) -> None:
+    until = event.data["until"]
+    row.paused_at, row.paused_reason = event.recorded_at, event.data["reason"]
+    row.paused_until = datetime.fromisoformat(until) if until else None
+
+
+def _resumed(row: TargetRow, event: Recorded) -> None:
+    row.paused_at = row.paused_until = row.paused_reason = None
+
+
 class Targets(Fold[TargetRow]):
     """Follows the delivery targets of all tenants."""
 
     name = "targets"
-    version = 3
+    version = 4
     follows = "target."
     tables = (TARGETS,)
     table = TARGETS
     first = TargetOpened.TOPIC
-    steps: ClassVar = {TargetAmended.TOPIC: _amended}
+    steps: ClassVar = {
+        TargetAmended.TOPIC: _amended,
+        TargetPaused.TOPIC: _paused,
+        TargetResumed.TOPIC: _resumed,
+    }
 
     def begin(self, event: Recorded) -> TargetRow:
         settings = event.data["settings"]

@@ -15,15 +15,17 @@ QUEUE_LOST = (BrokerError, RedisError, AMQPError)
 """What sending raises while the queue is away: Dramatiq's own error, or the driver's."""
 
 ADVANCE, FOLLOW_UP = "distribution.advance", "target.follow_up"
+REMOVE = "distribution.remove"
+"""Advances what goes at once: a queue and threads of its own, so that no upload is before it."""
+ASKS_AGAIN_SECONDS = 300.0
+"""What waits for a worker is sent again at least this often. Nothing is delayed in the queue,
+where delayed messages would pile up."""
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT = "deliveries", "urgent"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
 SCHEDULE, WATCH = "schedule.advance", "dates.watch"
 """Bulk jobs and schedules have a queue of their own, or they would wait behind what they make."""
-ASKS_AGAIN_SECONDS = 300.0
-"""The scheduler sends what waits for a worker again at least this often. Nothing is delayed for
-longer in the queue, where delayed messages would pile up."""
-_QUEUES = {BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE}
+_QUEUES = {REMOVE: URGENT, BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE}
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -47,15 +49,14 @@ def open_broker(url: str) -> Broker:
     return broker
 
 
-def send(broker: Broker, actor: str, id: UUID, *, urgent: bool = False, after: float = 0) -> None:
-    """Ask some worker to run `actor` for `id`, in `after` seconds. Sending twice is harmless."""
+def send(broker: Broker, actor: str, id: UUID) -> None:
+    """Ask some worker to run `actor` for `id`. Sending twice is harmless."""
     broker.enqueue(
         dramatiq.Message(
-            queue_name=URGENT if urgent else _QUEUES.get(actor, ORDINARY),
+            queue_name=_QUEUES.get(actor, ORDINARY),
             actor_name=actor,
             args=(str(id),),
             kwargs={},
             options={},
-        ),
-        delay=int(after * 1000) or None,
+        )
     )

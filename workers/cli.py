@@ -76,6 +76,7 @@ def worker() -> None:
     from deadwax.workers import worker as process
 
     settings, stop = _settings(), stop_event()
+    settings.require_redis()
     container = Container.open(settings, "worker")
     try:
         process.run(container, settings.queue_url(), stop)
@@ -85,16 +86,21 @@ def worker() -> None:
 
 @app.command()
 def dispatcher() -> None:
-    """Tails the log and wakes workers; one works, others stand by."""
+    """Tails the log and feeds the queue; one works, others stand by."""
+    from deadwax.infrastructure.container import Container
     from deadwax.workers import dispatcher as process
 
-    settings = _settings()
-    process.run(settings.require_database(), settings.queue_url(), stop_event())
+    settings, stop = _settings(), stop_event()
+    container = Container.open(settings, "dispatcher")
+    try:
+        process.run(container, settings.queue_url(), stop)
+    finally:
+        container.close()
 
 
 @app.command()
 def scheduler() -> None:
-    """Retries, schedules, polls, expired leases; one works, others stand by."""
+    """Schedules, polls, expired leases; one works, others stand by."""
     from deadwax.infrastructure.container import Container
     from deadwax.workers import scheduler as process
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from uuid import UUID
 
 import psycopg
 import structlog
@@ -14,8 +13,6 @@ from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
 from deadwax.workers.appointments import Appointments
 from deadwax.workers.broker import (
-    ADVANCE,
-    ASKS_AGAIN_SECONDS,
     BULK,
     FOLLOW_UP,
     QUEUE_LOST,
@@ -27,9 +24,6 @@ from deadwax.workers.broker import (
 _log = structlog.get_logger()
 _TICK_SECONDS = 0.5
 
-_DUE = """
-    SELECT distribution_id, position, kind, status IN ('scheduled', 'retrying') AS timed
-    FROM read.agenda WHERE due_at <= now() ORDER BY timed DESC, due_at LIMIT 10000"""
 _SILENT = """
     SELECT a.distribution_id, a.token FROM read.agenda a
     LEFT JOIN leases l ON l.distribution_id = a.distribution_id AND l.token = a.token
@@ -70,12 +64,8 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
 
 
 class Scheduler:
-    """Keeps in mind only what it sent, to send it again if nothing came of it; a scheduler
-    that forgets that sends once too often, which is harmless."""
-
     def __init__(self, container: Container, connection: psycopg.Connection, broker: Broker):
         self._container, self._connection, self._broker = container, connection, broker
-        self._sent: dict[UUID, tuple[int, float, float]] = {}
         self._look_for_polls_at = 0.0
         self._resend_after = max(2.0, min(15.0, container.settings.lease_seconds))
         self._appointments = Appointments(connection, broker, self._resend_after)
@@ -87,10 +77,6 @@ class Scheduler:
 
     def tick(self) -> None:
         settings, execute = self._container.settings, self._connection.execute
-        due = execute(_DUE).fetchall()
-        self._sent = {id: self._sent[id] for id, *_ in due if id in self._sent}
-        for id, position, kind, timed in due:
-            self._send_due(id, position, kind == "takedown", timed)
         self._appointments.tick()
         for id, token in execute(_SILENT).fetchall():
             _log.warning("lease_expired", distribution_id=str(id), token=token)
@@ -99,22 +85,10 @@ class Scheduler:
             self._look_for_polls_at = time.monotonic() + min(settings.poll_seconds, 30) / 2
             for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
                 send(self._broker, FOLLOW_UP, target_id)
+            execute("DELETE FROM waits WHERE until < now() - interval '1 hour'")
             for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
                 send(self._broker, READ_NOTICE, notice_id)
             for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
                 send(self._broker, BULK, bulk_id)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)
-
-    def _send_due(self, id: UUID, position: int, urgent: bool, timed: bool) -> None:
-        """At once what waited for its time; what the dispatcher sent already only if nothing
-        came of it, and then ever more rarely (a worker may be busy, or the queue was lost)."""
-        now = time.monotonic()
-        known, at, wait = self._sent.get(id, (None, now, self._resend_after))
-        if known != position:
-            self._sent[id] = (position, now, self._resend_after)
-            if timed:
-                send(self._broker, ADVANCE, id, urgent=urgent)
-        elif now - at >= wait:
-            self._sent[id] = (position, now, min(wait * 2, ASKS_AGAIN_SECONDS))
-            send(self._broker, ADVANCE, id, urgent=urgent)

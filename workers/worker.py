@@ -12,13 +12,14 @@ from deadwax.application.errors import NotYet
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
-    ASKS_AGAIN_SECONDS,
     BULK,
     FOLLOW_UP,
     ORDINARY,
     QUEUE_LOST,
     READ_NOTICE,
+    REMOVE,
     SCHEDULE,
+    URGENT,
     WATCH,
     WHOLESALE,
     open_broker,
@@ -26,23 +27,29 @@ from deadwax.workers.broker import (
 )
 
 _STOP_TIMEOUT_MS = 30_000
+_URGENT_THREADS = 2
 
 
 def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     """Blocks until `stop`; then running attempts give their leases back between two blocks,
     and what was taken from the queue meanwhile goes back to it."""
     broker = open_broker(broker_url)
-    untouched: list[UUID] = []
+    untouched: list[tuple[str, UUID]] = []
+
+    def take_next_step(actor: str, distribution_id: str) -> None:
+        id = UUID(distribution_id)
+        if stop.is_set():
+            untouched.append((actor, id))
+        elif wait := container.deliveries.advance(id, lambda: not stop.is_set()):
+            container.waits.note(wait)
 
     @dramatiq.actor(actor_name=ADVANCE, broker=broker, queue_name=ORDINARY)
     def advance(distribution_id: str) -> None:
-        id = UUID(distribution_id)
-        if stop.is_set():
-            untouched.append(id)
-        else:
-            wait = container.deliveries.advance(id, lambda: not stop.is_set())
-            if wait is not None and wait <= ASKS_AGAIN_SECONDS:  # else the scheduler does
-                send(broker, ADVANCE, id, after=wait)
+        take_next_step(ADVANCE, distribution_id)
+
+    @dramatiq.actor(actor_name=REMOVE, broker=broker, queue_name=URGENT)
+    def remove(distribution_id: str) -> None:
+        take_next_step(REMOVE, distribution_id)
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
@@ -68,13 +75,19 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     def watch_dates(tenant_id: str) -> None:
         container.date_watch.watch(UUID(tenant_id))
 
-    worker = dramatiq.Worker(broker, worker_threads=container.settings.worker_threads)
-    worker.start()
+    threads = container.settings.worker_threads
+    workers = [
+        dramatiq.Worker(broker, queues={ORDINARY, WHOLESALE}, worker_threads=threads),
+        dramatiq.Worker(broker, queues={URGENT}, worker_threads=_URGENT_THREADS),
+    ]
+    for worker in workers:
+        worker.start()
     try:
         stop.wait()
     finally:
-        worker.stop(timeout=_STOP_TIMEOUT_MS)
-        with suppress(*QUEUE_LOST):  # then the scheduler sends them again
-            for id in untouched:
-                send(broker, ADVANCE, id)
+        for worker in workers:
+            worker.stop(timeout=_STOP_TIMEOUT_MS)
+        with suppress(*QUEUE_LOST):  # then the feeder sends them again
+            for actor, id in untouched:
+                send(broker, actor, id)
         broker.close()

@@ -21,7 +21,7 @@ from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import SftpAddress
 from deadwax.domain.aggregate import Event
-from deadwax.domain.cause import Cause, acting
+from deadwax.domain.cause import Cause, acting, current_cause
 from deadwax.domain.choreography import Choreography, Gathering
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
@@ -37,6 +37,7 @@ from deadwax.domain.target import (
     Party,
     TargetSettings,
 )
+from deadwax.domain.tenant import Tenant, TenantKind
 from deadwax.domain.texts import Name
 
 DAY = 86_400
@@ -108,8 +109,8 @@ class Composing:
 
 
 class Server:
-    """Implements Courier and Couriers, AssetStore, Signer, Leases, Waiting and Progress, as far
-    as is asked."""
+    """Implements Courier and Couriers, AssetStore, Signer, Leases, Gate, Waiting and Progress, as
+    far as is asked."""
 
     can = frozenset(Can)
 
@@ -165,6 +166,11 @@ class Server:
 
     def release(self, tokens: Mapping[UUID, int]) -> None: ...
 
+    def enter(self, target_id: UUID, holder: UUID, policy: object) -> None: ...
+
+    def leave(self, *told: object) -> str:
+        return "closed"
+
     def for_target(self, target_id: UUID, most: int) -> list[UUID]:
         return self.waiting[:most]
 
@@ -178,8 +184,12 @@ class House:
         self.catalogue, self.composing, self.server = Catalogue(MemoryLog()), Composing(), Server()
         self.target_id = uuid4()
         self.numbers = iter(range(1, 100))
-        self.catalogue.save(DeliveryTarget.open(self.target_id, _settings(gathering)))
-        made: Any = (self.composing, *[self.server] * 5, Receipts(self.server, self.server))
+        tenant = Tenant.register(
+            current_cause().tenant_id, name="Label", kind=TenantKind.LABEL, review=False
+        )
+        target = DeliveryTarget.open(self.target_id, _settings(gathering))
+        self.catalogue.save(tenant, target)
+        made: Any = (self.composing, *[self.server] * 6, Receipts(self.server, self.server))
         self.deliveries = Deliveries(
             self.catalogue, *made, Patience(DAY, 0, 0, DAY), "worker", lambda *_, **__: None
         )
@@ -218,7 +228,9 @@ class House:
         self.catalogue.save(d)
 
     def advance(self, id: UUID) -> float | None:
-        return self.deliveries.advance(id, lambda: True)
+        """Seconds that it waits."""
+        wait = self.deliveries.advance(id, lambda: True)
+        return wait and wait.seconds
 
     def __getitem__(self, id: UUID) -> Distribution:
         found = self.catalogue.find(Distribution, id)

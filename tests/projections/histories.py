@@ -113,6 +113,9 @@ class History:
 
     def _label(self, tenant: UUID) -> Root:
         root: Tenant = self._of(tenant, Tenant)[0]
+        if self._random.random() < 0.3:
+            self._pause(root)
+            return root
         root.add_label(Label(name=Name(f"Label {self._random.randrange(10**6)}")))
         return root
 
@@ -142,9 +145,19 @@ class History:
         if not targets or self._random.random() < 0.5:
             return DeliveryTarget.open(self._uuid(), settings)
         target: DeliveryTarget = self._random.choice(targets)
+        if self._random.random() < 0.3:
+            self._pause(target)
+            return target
         platform = Name(f"Platform {self._random.randrange(10)}")
         target.amend(replace(settings, platform=platform))
         return target
+
+    def _pause(self, root: DeliveryTarget | Tenant) -> None:
+        if root.paused:
+            root.resume()
+        else:
+            until = self._random.choice((None, _soon()))
+            root.pause("not now", until, datetime.now(UTC))
 
     def _acknowledgement(self, tenant: UUID) -> Root:
         sha256 = self._random.randbytes(32).hex()

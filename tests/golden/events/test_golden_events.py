@@ -212,6 +212,8 @@ def _lives() -> list[Root]:
     """Aggregates to which everything happened that can."""
     tenant = Tenant.register(TENANT, name="Analog Revival", kind=TenantKind.AGGREGATOR, review=True)
     tenant.add_label(Label(name=Name("Second Groove"), dpid=Dpid("PADPIDA2013042401U")))
+    tenant.pause("The bill is unpaid.", None, NOON)
+    tenant.resume()
     key, _ = ApiKey.issue(role=Role.MANAGER, name="laptop")
     key.revoke()
     theirs, _ = ApiKey.issue(role=Role.PLATFORM, name="Vinyl Stream", target_id=uuid4())
@@ -242,6 +244,8 @@ def _lives() -> list[Root]:
     release.archive("a duplicate")
     target = DeliveryTarget.open(uuid4(), _settings(None))
     target.amend(_settings(HostKey("SHA256:uNiVztksCsDhcc0u9e8BrrJXVGe1qQvBaaq0NRc0v4E")))
+    target.pause("They move house.", NOON, NOON - timedelta(days=1))
+    target.resume()
     return [
         *(tenant, key, theirs, release, target, Asset.store(TENANT, recording)),
         *_codes(release.id),
