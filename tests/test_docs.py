@@ -19,6 +19,16 @@ def test_the_page_of_states_is_drawn_from_the_table() -> None:
     assert (ROOT / "docs" / "states.md").read_text() == drawn.stdout
 
 
+def test_the_page_of_failures_is_drawn_from_the_tables() -> None:
+    drawn = subprocess.run(
+        [sys.executable, ROOT / "docs" / "draw_failures.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (ROOT / "docs" / "failures.md").read_text() == drawn.stdout
+
+
 def test_every_command_is_documented() -> None:
     from typer.main import get_command
 
@@ -71,3 +81,17 @@ def test_the_least_release_of_the_docs_lacks_only_what_the_folder_brings() -> No
     for field in full.keys() - {"title"}:  # without a title there is not even a draft
         less = {name: value for name, value in full.items() if name != field}
         assert {p.code for p in problems(read(less), {})} - brought, field
+
+
+def test_the_strategies_shown_can_be_given_to_a_target() -> None:
+    import json
+    import re
+
+    from pydantic import TypeAdapter
+
+    from deadwax.domain.delivery_policy import DeliveryPolicy
+
+    page = (ROOT / "docs" / "delivery.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    policy = TypeAdapter(DeliveryPolicy).validate_python(json.loads(shown)["policy"])
+    assert [override.strategy.attempts for override in policy.strategies] == [1, 5]
