@@ -1,0 +1,1 @@
+"""A courier to platforms that have a tray."""
