@@ -114,24 +114,29 @@ class Calendar:
 
     def judged(
         self, wanted: Sequence[Wanted], now: datetime
-    ) -> Iterator[tuple[Wanted, DeliveryTarget, Dates, Verdict]]:
+    ) -> list[tuple[Wanted, DeliveryTarget, Dates, Verdict]]:
         """Each that has a date, and how it stands at `now`."""
         with self._catalogue.reading_once():
-            for one in wanted:
-                target = self._catalogue.get(DeliveryTarget, one.target_id)
-                policy, recipient = target.settings.policy, target.settings.recipient.dpid
-                out = out_at(one.openings, one.release_date, recipient, None)
-                if out is not None:
-                    dates = Dates(
-                        out=out,
-                        latest=latest_of(out, policy.lead_hours),
-                        wanted_at=one.wanted_at,
-                        planned=one.planned,
-                        delivered_at=one.delivered_at,
-                        live=one.live_at is not None,
-                        status=one.status,
-                    )
-                    yield one, target, dates, judge(dates, policy, now)
+            return [judged for one in wanted if (judged := self._judged(one, now))]
+
+    def _judged(
+        self, one: Wanted, now: datetime
+    ) -> tuple[Wanted, DeliveryTarget, Dates, Verdict] | None:
+        target = self._catalogue.get(DeliveryTarget, one.target_id)
+        policy, recipient = target.settings.policy, target.settings.recipient.dpid
+        out = out_at(one.openings, one.release_date, recipient, None)
+        if out is None:
+            return None
+        dates = Dates(
+            out=out,
+            latest=latest_of(out, policy.lead_hours),
+            wanted_at=one.wanted_at,
+            planned=one.planned,
+            delivered_at=one.delivered_at,
+            live=one.live_at is not None,
+            status=one.status,
+        )
+        return one, target, dates, judge(dates, policy, now)
 
 
 def _entry(one: Wanted, target: DeliveryTarget, dates: Dates, verdict: Verdict) -> CalendarEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.local_times import instant
 from deadwax.domain.states import Status
 from deadwax.domain.territories import COUNTRIES
-from deadwax.domain.territory_zones import comes_first
+from deadwax.domain.territory_zones import EARLIEST, LATEST, comes_first
 from deadwax.domain.texts import Moment
 from deadwax.domain.transfer_times import next_open
 
@@ -40,7 +40,7 @@ def openings(deals: Iterable[Deal]) -> Iterator[Opening]:
     """When each deal opens, with its pre-order if it has one, in the first of its territories."""
     for deal in deals:
         at = comes_first(deal.opens, deal.territories.countries())
-        yield Opening(at=at.astimezone(UTC), recipients=tuple(map(str, deal.recipients)))
+        yield Opening(at=at, recipients=tuple(map(str, deal.recipients)))
 
 
 def out_at(
@@ -49,7 +49,7 @@ def out_at(
     """When a release is out for one platform. With a zone at midnight of the release date there;
     else when the first deal for the platform opens; without such a deal, when the release date
     begins anywhere. None if neither is known."""
-    if zone and release_date:
+    if zone and release_date and EARLIEST.year < release_date.year < LATEST.year:
         return instant(datetime.combine(release_date, time.min), zone)
     fitting = [o.at for o in known if not o.recipients or recipient in o.recipients]
     if fitting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -23,12 +23,18 @@ def _zones() -> dict[str, tuple[ZoneInfo, ...]]:
     return zones
 
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+"""Some write the ends of the calendar for always and for ever; nothing is planned so far away."""
+
+
 @lru_cache(maxsize=4096)
 def comes_first(moment: Moment, countries: frozenset[str]) -> datetime:
     """When a moment comes in the first of these countries, in the eastmost of its zones; where
-    none of them has a zone, when it comes anywhere."""
+    none of them has a zone, when it comes anywhere. In UTC, from EARLIEST to LATEST."""
+    if not EARLIEST.year < moment.day.year < LATEST.year:
+        return EARLIEST if moment.day.year <= EARLIEST.year else LATEST
     if moment.is_instant:
-        return datetime.fromisoformat(moment)
+        return datetime.fromisoformat(moment).astimezone(UTC)
     local = datetime.fromisoformat(moment)
     zones = {zone for country in countries for zone in _zones().get(country, ())}
-    return min((instant(local, zone) for zone in zones), default=moment.span()[0])
+    return min((instant(local, zone) for zone in zones), default=moment.span()[0]).astimezone(UTC)

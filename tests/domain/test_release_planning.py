@@ -92,6 +92,18 @@ def test_where_nobody_lives_the_day_begins_when_it_begins_anywhere() -> None:
     assert out(deal("2026-12-04", "BV")) == utc("2026-12-03T10:00")
 
 
+@pytest.mark.parametrize("year", ["0001", "1899", "9999"])
+@pytest.mark.parametrize("form", ["{}-12-31", "{}-01-01T00:00:00+14:00", "{}-12-31T23:59:59-12:00"])
+def test_the_ends_of_the_calendar_are_only_very_far_away(year: str, form: str) -> None:
+    begin = out(deal(form.format(year), "Worldwide"))
+
+    assert begin is not None
+    assert (begin < utc("1950-01-01")) is (year != "9999")
+    assert latest_of(begin, 8_760) < begin
+    day = date(int(year), 12, 31)
+    assert out(day=day, zone="Pacific/Apia") == out(deal(f"{day}", "WS"))
+
+
 @given(policies(), st.integers(0, 24 * 40), st.integers(0, 72))
 @settings(max_examples=200, deadline=None)
 def test_it_is_planned_for_when_the_target_is_open_and_in_time_if_it_can_be(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from deadwax.api.body import checked
 from deadwax.domain.errors import IllegalTransition, InvalidValue, Refused
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.recurrence import Every, Recurrence
@@ -224,3 +227,25 @@ def test_a_local_time_needs_a_zone_and_an_instant_has_its_own() -> None:
         with pytest.raises(InvalidValue) as refused:
             At(**wrong)
         assert refused.value.code == "schedule_time_invalid"
+
+
+def test_every_time_of_the_docs_is_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "schedules.md").read_text()
+    shown = page.partition("```json\n")[2].partition("\n```")[0].splitlines()
+    assert len(shown) == 5
+
+    for line in shown:
+        when = json.loads(line)
+        action = {"recurring": "update"}.get(next(iter(when)), "deliver")
+        checked(
+            Terms,
+            json.dumps(
+                {
+                    "name": "x",
+                    "action": action,
+                    "reason": "y",
+                    **({} if "recurring" in when else {"releases": [str(A)], "targets": [str(B)]}),
+                    **when,
+                }
+            ).encode(),
+        )
