@@ -117,11 +117,12 @@ class CheckedWay:
 
 @dataclass(frozen=True, kw_only=True)
 class WantedTargets:
-    """`not_before` is a time with an offset, before which nothing is sent."""
+    """`not_before` is a time with an offset, before which nothing is sent; `priority` is normal
+    for what is new, and as it was for what is asked for anew, unless it is given."""
 
     target_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=500)]
     not_before: AwareDatetime | None = None
-    priority: Priority = Priority.NORMAL
+    priority: Priority | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     def __post_init__(self) -> None:

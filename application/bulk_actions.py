@@ -68,8 +68,7 @@ def _distribution(order: BulkOrder, items: Items, pair: Pair) -> Distribution:
     if order.action is BulkAction.DISTRIBUTE:
         release = _found(items.releases, pair[0], "release_id")
         target = _found(items.targets, pair[1], "target_id")
-        priority = order.priority or Priority.NORMAL
-        known = requested(release, target, known, order.not_before, priority)
+        known = requested(release, target, known, order.not_before, order.priority)
         items.distributions[id] = known
     if known is None:
         raise _missing("distribution_unknown", "release_id", "It was never distributed there.")

@@ -37,7 +37,7 @@ class Distributions:
         release_id: UUID,
         target_ids: Sequence[UUID],
         not_before: datetime | None,
-        priority: Priority = Priority.NORMAL,
+        priority: Priority | None = None,
     ) -> tuple[list[Distribution], int]:
         """One distribution per target, all in one transaction. Those that exist are found,
         not made again; cancelled, removed and purged ones are asked for anew."""
@@ -147,10 +147,11 @@ def requested(
     target: DeliveryTarget,
     known: Distribution | None,
     not_before: datetime | None,
-    priority: Priority = Priority.NORMAL,
+    priority: Priority | None = None,
 ) -> Distribution:
     """The distribution of a release on a target: the one there is already, asked for anew if it
-    ended, or a new one. Refused for a release that is not approved."""
+    ended, or a new one, of normal priority unless another is given. Refused for a release that is
+    not approved."""
     if release.status is not ReleaseStatus.APPROVED:
         problem = Problem(
             "release_not_approved",
@@ -161,9 +162,11 @@ def requested(
         raise Refused("The release cannot be distributed", [problem])
     if known is None:
         mode = target.settings.mode.value
-        return Distribution.request(release.id, target.id, mode, not_before, priority)
+        wanted = priority or Priority.NORMAL
+        return Distribution.request(release.id, target.id, mode, not_before, wanted)
     if known.status in (Status.CANCELLED, Status.REMOVED, Status.PURGED):
         known.renew(not_before)
+        known.prioritise(priority or known.priority)
     return known
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,11 @@ import pytest
 from tests.api.caller import Caller, done, refused
 from tests.api.conftest import MakeTenant, Projecting
 
+from deadwax.domain.aggregate import Root
+from deadwax.domain.bulk import BulkJob
+from deadwax.domain.bulk_events import ItemsCarriedOut
+from deadwax.domain.distribution import Distribution
+from deadwax.domain.priority import Priority
 from deadwax.infrastructure.container import Container
 
 ORDER = {"action": "distribute", "reason": "The catalogue."}
@@ -150,6 +156,62 @@ def test_a_job_is_stopped_and_goes_on_where_it_was(jobs: Jobs) -> None:
     refused(jobs.caller.post(f"/bulk/{planned['id']}/continue"), 409, "illegal_transition")
 
 
+def test_releases_are_chosen_by_label_and_date(jobs: Jobs) -> None:
+    first, second = jobs.caller.approved(), jobs.caller.approved()
+    later = done(jobs.caller.patch(f"/releases/{second['id']}", {"release_date": "2027-03-01"}))
+    target, jobs.at = jobs.caller.target()["id"], later["position"]
+    chosen = {"labels": ["Run-out Records"], "released_until": "2026-12-31"}
+    planned = jobs.plan(ORDER, **chosen, target_ids=[target])
+    jobs.work(planned["id"])
+    items = jobs.get(f"/bulk/{planned['id']}/items")["items"]
+    assert [(i["release_id"], i["result"]) for i in items] == [(first["id"], "done")]
+    jobs.work(jobs.plan(ORDER, release_ids=[second["id"]], target_ids=[target])["id"])
+    cancelled = jobs.plan({"action": "cancel", "reason": "Not now."}, released_from="2027-01-01")
+    jobs.work(cancelled["id"])
+    items = jobs.get(f"/bulk/{cancelled['id']}/items")["items"]
+    assert [(i["release_id"], i["result"]) for i in items] == [(second["id"], "done")]
+    high = jobs.plan(ORDER | {"priority": "high"}, release_ids=[second["id"]], target_ids=[target])
+    jobs.work(high["id"])
+    board = jobs.get("/status-board", release_id=second["id"])["items"]
+    assert [(r["status"], r["priority"]) for r in board] == [("validating", "high")]
+
+
+def test_workers_and_people_at_once_do_each_item_once(jobs: Jobs, container: Container) -> None:
+    """Three workers at one job, while its distributions change under their hands."""
+    release = jobs.caller.approved()["id"]
+    targets = [jobs.caller.target()["id"] for _ in range(40)]
+    jobs.work(jobs.plan(ORDER, release_ids=[release], target_ids=targets)["id"])
+    planned = jobs.plan(
+        {"action": "prioritise", "reason": "x", "priority": "high"}, target_ids=targets
+    )
+    ids = [i["distribution_id"] for i in jobs.get("/status-board", limit=200)["items"]]
+    id = UUID(planned["id"])
+
+    def work() -> None:
+        while container.bulk.advance(id, lambda: True) or job().status != "finished":
+            pass
+
+    def job() -> BulkJob:
+        found = container.catalogue.find(BulkJob, id)
+        assert found
+        return found
+
+    def disturb() -> None:
+        for one in ids:
+            jobs.caller.post(f"/distributions/{one}/suspend", {"reason": "Disturbed."})
+
+    with ThreadPoolExecutor(4) as threads:
+        for future in [*(threads.submit(work) for _ in range(3)), threads.submit(disturb)]:
+            future.result(timeout=60)
+    with container.pool.connection() as connection:
+        rows = connection.execute(
+            "SELECT stream_id FROM events WHERE type = 'distribution.prioritised'"
+        ).fetchall()
+    assert sorted(str(id) for (id,) in rows) == sorted(ids)
+    bits = [e for e in container.log.load(id) if isinstance(e, ItemsCarriedOut)]
+    assert sum(bit.tally["done"] for bit in bits) == len(ids)
+
+
 @pytest.mark.parametrize(
     ("order", "selection", "code"),
     [
@@ -236,3 +298,30 @@ def test_another_tenants_distributions_are_not_reached(
         422,
         "has_problems",
     )
+
+
+def test_a_bit_that_somebody_disturbs_is_tried_with_fewer_items(
+    jobs: Jobs, container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is stored in bits of more than two items comes too late."""
+    release = jobs.caller.approved()["id"]
+    targets = [jobs.caller.target()["id"] for _ in range(9)]
+    jobs.work(jobs.plan(ORDER, release_ids=[release], target_ids=targets)["id"])
+    planned = jobs.plan({"action": "suspend", "reason": "A dispute."}, release_ids=[release])
+    save = container.catalogue.save
+
+    def too_late(*roots: Root) -> int:
+        mine = [root for root in roots if isinstance(root, Distribution)]
+        if len(mine) > 2:
+            other = mine[len(mine) // 2].id
+            found = container.catalogue.get(Distribution, other)
+            found.prioritise(Priority.LOW if found.priority is Priority.HIGH else Priority.HIGH)
+            save(found)
+        return save(*roots)
+
+    monkeypatch.setattr(container.catalogue, "save", too_late)
+    jobs.work(planned["id"])
+    bits = [e for e in container.log.load(UUID(planned["id"])) if isinstance(e, ItemsCarriedOut)]
+    assert sum(bit.count for bit in bits) == 9
+    assert max(bit.count for bit in bits) <= 2
+    assert jobs.get(f"/bulk/{planned['id']}")["distributions"] == {"suspended": 9}
