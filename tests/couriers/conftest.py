@@ -11,7 +11,12 @@ from pathlib import Path
 import asyncssh
 import pytest
 from tests.conftest import required
-from tests.couriers.http_fixtures import http_dsp, signing_keys  # noqa: F401
+from tests.couriers.http_fixtures import (  # noqa: F401
+    http_dsp,
+    http_tls,
+    platform_with_tls,
+    signing_keys,
+)
 from tests.couriers.proftpd import Proftpd, find_proftpd
 from tests.couriers.proftpd import running as proftpd
 from tests.couriers.ssh_site import PASSWORD, AnyPassword, SshSite, new_key, private

@@ -3,31 +3,23 @@ certificates of both sides."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-import trustme
 from tests.couriers.http_addresses import CONTENT_RANGE, PUT, address
 from tests.couriers.http_dsp import door
-from tests.couriers.http_fixtures import SigningKeys
+from tests.couriers.http_fixtures import SigningKeys, Tls
 from tests.couriers.http_site import (
     HttpSite,
     Platform,
     account_folder,
-    dsp_command,
-    free_port,
-    running,
 )
 
 from deadwax.application.errors import DeliveryFailed
@@ -172,53 +164,12 @@ def test_credentials_do_not_go_where_a_server_sends_us(
 # -- certificates
 
 
-class Tls:
-    """A platform with a certificate of a private CA, that wants one of ours from another."""
-
-    def __init__(self, folder: Path) -> None:
-        self.theirs, self.ours = trustme.CA(), trustme.CA()
-        server, client = folder / "server.pem", self.ours.issue_cert("label@example.org")
-        self.theirs.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(server)
-        self.ours.cert_pem.write_to_path(folder / "clients.pem")
-        self.client = client.private_key_and_cert_chain_pem.bytes().decode()
-        gone = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-        old = self.ours.issue_cert("label@example.org", not_after=gone)
-        self.expired = old.private_key_and_cert_chain_pem.bytes().decode()
-        context = ssl.create_default_context(cadata=self.authority)
-        mine = folder / "client.pem"
-        mine.write_text(self.client)
-        context.load_cert_chain(mine)
-        self.http = httpx.Client(verify=context, trust_env=False)
-        self.files = (server, folder / "clients.pem")
-
-    @property
-    def authority(self) -> str:
-        return self.theirs.cert_pem.bytes().decode()
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
-    return Tls(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture(scope="module")
-def platform_with_tls(
-    tls: Tls, signing_keys: SigningKeys, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Platform]:
-    folder, port = tmp_path_factory.mktemp("dsp-tls"), free_port()
-    keys = folder / "keys.json"
-    keys.write_text(json.dumps(signing_keys.theirs))
-    command = dsp_command(folder, port, keys, *tls.files)
-    with running(command, port, folder, tls.http, "https") as platform:
-        yield platform
-
-
 @pytest.fixture
-def guarded(platform_with_tls: Platform, signing_keys: SigningKeys, tls: Tls) -> HttpSite:
+def guarded(platform_with_tls: Platform, signing_keys: SigningKeys, http_tls: Tls) -> HttpSite:
     """By token and certificate at once."""
     auth = {**_oauth(platform_with_tls), "certificate": "certificate"}
-    site = _site(platform_with_tls, signing_keys, "oauth2", auth, authority=tls.authority)
-    site.secrets["certificate"] = tls.client
+    site = _site(platform_with_tls, signing_keys, "oauth2", auth, authority=http_tls.authority)
+    site.secrets["certificate"] = http_tls.client
     return site
 
 
@@ -233,11 +184,11 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(guarded: HttpSite)
     _refused(guarded, FailureCategory.AUTH_INVALID, "certificate is not valid")
 
 
-def test_the_lack_of_a_client_certificate_is_told(tls: Tls) -> None:
+def test_the_lack_of_a_client_certificate_is_told(http_tls: Tls) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_cert_chain(tls.files[0])
-    context.load_verify_locations(tls.files[1])
+    context.load_cert_chain(http_tls.files[0])
+    context.load_verify_locations(http_tls.files[1])
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def refuse() -> None:
@@ -248,13 +199,15 @@ def test_the_lack_of_a_client_certificate_is_told(tls: Tls) -> None:
         server = threading.Thread(target=refuse)
         server.start()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}"
-        site = HttpSite(address("rest", url, PUT, authority=tls.authority), Path("nowhere"))
+        site = HttpSite(address("rest", url, PUT, authority=http_tls.authority), Path("nowhere"))
         _refused(site, FailureCategory.AUTH_INVALID, "the lack of one")
         server.join()
 
 
-def test_a_client_certificate_that_ran_out_is_told_by_its_day(guarded: HttpSite, tls: Tls) -> None:
-    guarded.secrets["certificate"] = tls.expired
+def test_a_client_certificate_that_ran_out_is_told_by_its_day(
+    guarded: HttpSite, http_tls: Tls
+) -> None:
+    guarded.secrets["certificate"] = http_tls.expired
     _refused(guarded, FailureCategory.AUTH_EXPIRED, "ran out on 2020-01-01")
 
 
