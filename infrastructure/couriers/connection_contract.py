@@ -153,6 +153,8 @@ class CourierConnectionContract:
         courier = site.connect(stall_seconds=1.0)
         upload(courier, slow)
         courier.publish(file.path)
+        if Can.LOOK in courier.can:
+            courier.verify(slow)
         courier.close()
         assert site.read(file.path) == some_bytes(3 * MB)
 

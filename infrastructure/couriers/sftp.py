@@ -42,7 +42,7 @@ class SftpCourier:
         self._connection = connection
         self._client = connection.sftp()
         self._root = root
-        self._comparison = Comparison(self._client, connection.moved)
+        self._comparison = Comparison(connection, self._client)
         self._folders: set[str] = set()
         with self._call("opening the session"):
             self._block = largest_write(self._client)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from paramiko import SFTPClient
 
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.couriers.sftp_wire import check_file
+from deadwax.infrastructure.couriers.ssh import SshConnection
 
 _BLOCK = 32 * 1024
 """Bytes that every server gives at once."""
@@ -23,10 +24,10 @@ class Differs(Exception):
 
 
 class Comparison:
-    """For one session. `moved` is told of each step."""
+    """For one session."""
 
-    def __init__(self, client: SFTPClient, moved: Callable[[], None]) -> None:
-        self._client, self._moved = client, moved
+    def __init__(self, connection: SshConnection, client: SFTPClient) -> None:
+        self._connection, self._client = connection, client
         self._server_hashes = True
 
     def compare(self, path: str, file: OutgoingFile) -> str:
@@ -45,10 +46,9 @@ class Comparison:
             _require(read.hexdigest() == file.sha256)
             return "sha256"
         offsets = _offsets(file.size)
-        with file.open() as ours:
-            for offset, block in zip(offsets, self._blocks(path, file, offsets), strict=True):
-                ours.seek(offset)
-                _require(block == ours.read(_BLOCK))
+        ours = self._connection.reading(_ours(file, offsets))
+        for theirs, own in zip(self._blocks(path, file, offsets), ours, strict=True):
+            _require(theirs == own)
         return "sampled"
 
     def _blocks(self, path: str, file: OutgoingFile, offsets: Sequence[int]) -> Iterator[bytes]:
@@ -56,8 +56,15 @@ class Comparison:
         with self._client.open(path, "rb") as remote:
             wanted = [(offset, min(_BLOCK, file.size - offset)) for offset in offsets]
             for block in remote.readv(wanted):
-                self._moved()
+                self._connection.moved()
                 yield block
+
+
+def _ours(file: OutgoingFile, offsets: Sequence[int]) -> Iterator[bytes]:
+    with file.open() as stored:
+        for offset in offsets:
+            stored.seek(offset)
+            yield stored.read(_BLOCK)
 
 
 def _offsets(size: int) -> Sequence[int]:
