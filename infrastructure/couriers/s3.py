@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.object_stores import PartChecksum, S3Address
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.certificates import authority_file, presented_certificate
-from deadwax.infrastructure.couriers.file_parts import reading
+from deadwax.infrastructure.couriers.file_parts import Part, reading
 from deadwax.infrastructure.couriers.http_failures import category_without_answer
 from deadwax.infrastructure.couriers.object_names import Names
 from deadwax.infrastructure.couriers.opening import Opening
@@ -69,6 +69,7 @@ class S3Courier:
         self._bucket, self._part_size = str(address.bucket), part_size
         self._stall_seconds, self._ca_file = stall_seconds, ca_file
         self._names = Names(address.prefix)
+        self._sent: dict[tuple[str, str], Sequence[Part]] = {}
         default = PartChecksum.SHA256 if address.endpoint is None else PartChecksum.MD5
         checksum = address.checksum or default
         self._uploads = Uploads(client, self._bucket, checksum, address.stored_as)
@@ -91,7 +92,7 @@ class S3Courier:
                     f"{key} stands with {standing.size} bytes instead of {file.size}"
                 )
             with reading(file, self._size_of_parts(file), keep_going) as source:
-                send_missing(self._uploads, key, source, progress)
+                self._sent[key, file.sha256] = send_missing(self._uploads, key, source, progress)
 
     def publish(self, path: str) -> None:
         key = self._names.key(path)
@@ -128,7 +129,7 @@ class S3Courier:
                 raise self._failure(FailureCategory.NOT_FOUND, f"{key} is not there")
             if standing.size != file.size:
                 raise self._broken(f"{key} has {standing.size} bytes instead of {file.size}")
-            means = self._objects.compare(key, standing, file, self._size_of_parts(file))
+            means = self._objects.compare(key, standing, file, self._parts_of(key, file))
             if means is None:
                 raise self._broken(f"{key} has other bytes than those that were sent")
             return means
@@ -188,6 +189,13 @@ class S3Courier:
 
     def close(self) -> None:
         self.held.close()
+
+    def _parts_of(self, key: str, file: OutgoingFile) -> Sequence[Part]:
+        """Hashed once, if this connection sent them."""
+        if (key, file.sha256) not in self._sent:
+            with reading(file, self._size_of_parts(file)) as source:
+                self._sent[key, file.sha256] = list(source.parts())
+        return self._sent[key, file.sha256]
 
     def _size_of_parts(self, file: OutgoingFile) -> int:
         return max(self._part_size, -(-file.size // MOST_PARTS))

@@ -155,7 +155,7 @@ class Uploads:
 
 def send_missing(
     uploads: Uploads, key: str, source: Source, progress: Callable[[int], None]
-) -> None:
+) -> list[Part]:
     """Bring every part of `source` to the server, into the newest upload for `key` as far as its
     parts are ours; for another content it starts over. What our own bytes fail on is withdrawn."""
     found = uploads.of(key)
@@ -163,9 +163,10 @@ def send_missing(
         uploads.abort(key, older)
     for id in found[:1]:
         listed = {part.number: part for part in uploads.parts(key, id)}
-        if _go_on(uploads, key, id, listed, source, progress):
-            return
-    _go_on(uploads, key, uploads.begin(key), {}, source, progress)
+        parts = _go_on(uploads, key, id, listed, source, progress)
+        if parts:
+            return parts
+    return _go_on(uploads, key, uploads.begin(key), {}, source, progress)
 
 
 def _go_on(
@@ -175,15 +176,17 @@ def _go_on(
     listed: dict[int, SentPart],
     source: Source,
     progress: Callable[[int], None],
-) -> bool:
-    """False, and the upload is gone, where a part is of another content: one upload never holds
+) -> list[Part]:
+    """None, and the upload is gone, where a part is of another content: one upload never holds
     parts of two, since it might be completed as it stands."""
+    parts = []
     try:
         for part in source.parts():
+            parts.append(part)
             sent = listed.pop(part.number, None)
             if sent is not None and not sent.holds(part):
                 uploads.abort(key, id)
-                return False
+                return []
             if sent is None:
                 uploads.send(key, id, source, part)
                 progress(part.size)
@@ -193,4 +196,5 @@ def _go_on(
         raise
     if listed:
         uploads.abort(key, id)
-    return not listed
+        return []
+    return parts

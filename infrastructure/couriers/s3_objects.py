@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from deadwax.application.ports import OutgoingFile
-from deadwax.infrastructure.couriers.file_parts import Part, reading
+from deadwax.infrastructure.couriers.file_parts import Part
 from deadwax.infrastructure.couriers.s3_failures import status_of
 from deadwax.infrastructure.couriers.s3_multipart import SentPart, etag_of_parts, sha256_of_parts
 from deadwax.infrastructure.couriers.samples import read_back
@@ -67,12 +67,11 @@ class Bucket:
             return body.read()
 
     def compare(
-        self, key: str, standing: Standing, file: OutgoingFile, part_size: int
+        self, key: str, standing: Standing, file: OutgoingFile, parts: Sequence[Part]
     ) -> str | None:
-        """By what it is proven to be the file, whose size it is known to have; None if it is
-        another. An ETag that is none of ours proves nothing: encrypted objects have others."""
-        with reading(file, part_size) as source:
-            parts = list(source.parts())
+        """By what it is proven to be the file, whose size it is known to have and whose parts
+        these are; None if it is another. An ETag that is none of ours proves nothing: encrypted
+        objects have others."""
         if standing.sha256 is not None and standing.sha256 in _sha256s(file, parts):
             return "sha256"
         if standing.etag in {etag_of_parts([part.md5.hex() for part in parts]), _md5(parts)}:
