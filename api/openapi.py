@@ -24,7 +24,7 @@ from deadwax.projections.audit_trail import Entry
 from deadwax.projections.bulk_jobs import BulkItem
 from deadwax.projections.date_warnings import WarningRow
 from deadwax.projections.delivery_log import Attempt
-from deadwax.projections.failures import FailureCount
+from deadwax.projections.failures import FailureCount, TenantFailures
 from deadwax.projections.notices import NoticeRow
 from deadwax.projections.schedules import ScheduleRow
 from deadwax.projections.targets import TargetRow
@@ -73,6 +73,7 @@ _ROWS = (
     BulkItem,
     Failure,
     FailureCount,
+    TenantFailures,
 )
 _REF = "#/components/schemas/{model}"
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 
 from deadwax.api.auth import Permission
 from deadwax.api.parts import Parts
-from deadwax.api.reading import read_models
+from deadwax.api.reading import fresh, read_models
 from deadwax.api.route import Route, needs
 from deadwax.domain.cause import SYSTEM_TENANT, current_cause
-from deadwax.projections import positions
+from deadwax.projections import failures, positions
+from deadwax.projections.failures import TenantFailures
 
 router = APIRouter(prefix="/api/v1/system", route_class=Route, tags=["System"])
 
@@ -66,3 +67,24 @@ def list_projections(parts: Parts) -> ProjectionsView:
             for p in standing
         ],
     )
+
+
+class FailuresView(BaseModel):
+    """What fails, for each tenant."""
+
+    items: list[TenantFailures]
+
+
+@router.get(
+    "/failures",
+    summary="What fails, by tenant",
+    openapi_extra=needs(Permission.SYSTEM_READ),
+    dependencies=[fresh("status_board")],
+)
+def list_tenant_failures(parts: Parts) -> FailuresView:
+    """How many distributions fail for which reason: of all tenants for an operator, of their own
+    for an admin."""
+    tenant_id = current_cause().tenant_id
+    with read_models(parts) as connection:
+        wanted = None if tenant_id == SYSTEM_TENANT else tenant_id
+        return FailuresView(items=failures.by_tenant(connection, wanted))

@@ -30,6 +30,17 @@ class FailureCount:
     oldest: Annotated[datetime, "Since when the first of them fails."]
 
 
+@dataclass(slots=True, kw_only=True)
+class TenantFailures:
+    """How many distributions of one tenant fail for one reason."""
+
+    tenant_id: Annotated[UUID, "Tenant."]
+    category: Annotated[str, "Category of the error."]
+    count: Annotated[int, "How many distributions."]
+    targets: Annotated[int, "On how many delivery targets."]
+    oldest: Annotated[datetime, "Since when the first of them fails."]
+
+
 def page(
     connection: Connection[Any],
     tenant_id: UUID,
@@ -87,4 +98,17 @@ def counts(
             " AND (%s::timestamptz IS NULL OR failing_since < %s)"
             " GROUP BY error_category, target_id ORDER BY count(*) DESC, error_category, target_id",
             [tenant_id, _FAILING, since, since, until, until],
+        ).fetchall()
+
+
+def by_tenant(connection: Connection[Any], tenant_id: UUID | None) -> list[TenantFailures]:
+    """For each category of each tenant, or of one; the most first."""
+    with connection.cursor(row_factory=class_row(TenantFailures)) as cursor:
+        return cursor.execute(
+            "SELECT tenant_id, error_category AS category, count(*) AS count,"
+            " count(DISTINCT target_id) AS targets, min(failing_since) AS oldest"
+            " FROM read.status_board WHERE status = ANY(%s) AND error_category IS NOT NULL"
+            " AND (%s::uuid IS NULL OR tenant_id = %s)"
+            " GROUP BY tenant_id, error_category ORDER BY count(*) DESC, tenant_id, error_category",
+            [_FAILING, tenant_id, tenant_id],
         ).fetchall()

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests.api.caller import PULLED, Caller, done, refused
-from tests.api.conftest import Projecting
+from tests.api.conftest import MakeTenant, Projecting
 
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
@@ -161,6 +161,22 @@ def test_failures_are_listed_counted_assigned_and_leave_the_list(
     refused(desk.caller.post(f"{desk.path}/assignment", {"assignee": "bo"}), 422, "has_problems")
 
 
+def test_an_operator_sees_what_fails_for_every_tenant(
+    make_tenant: MakeTenant, operator: Caller, container: Container, projected: None
+) -> None:
+    one, other = Desk(make_tenant(), container), Desk(make_tenant(), container)
+    one.tell(Distribution.start_validation, _failed(FailureCategory.RIGHTS))
+    at = other.tell(Distribution.start_validation, _failed(FailureCategory.RIGHTS))
+    path, params = "/system/failures", {"after": at}
+    tenants = {done(d.caller.get("/tenant"))["id"] for d in (one, other)}
+    found = done(operator.get(path, params=params))["items"]
+    assert {f["tenant_id"] for f in found} == tenants
+    own = done(one.caller.get(path, params=params))["items"]
+    assert [(f["tenant_id"], f["category"], f["count"]) for f in own] == [
+        (done(one.caller.get("/tenant"))["id"], "rights", 1)
+    ]
+
+
 def test_a_redelivery_brings_all_files_though_nothing_changed(
     desk: Desk, container: Container
 ) -> None:
@@ -210,6 +226,14 @@ def test_a_dry_run_shows_the_very_bytes_and_stores_nothing(
         assert connection.execute("SELECT count(*) FROM batch_numbers").fetchone() == (0,)
 
 
+def test_a_dry_run_for_a_platform_that_pulls_names_what_it_would_be_offered(admin: Caller) -> None:
+    release, target = admin.approved(), admin.target(**PULLED)
+    asked = {"target_id": target["id"]}
+    run = done(admin.get(f"/releases/{release['id']}/dry-run", params=asked))
+    assert run["would_be_sent"]
+    assert [f["role"] for f in run["files"]].count("message") == 1
+
+
 def test_a_dry_run_names_what_stands_in_the_way(admin: Caller) -> None:
     draft, target = admin.draft(), admin.target()
     path, asked = f"/releases/{draft['id']}/dry-run", {"target_id": target["id"]}
@@ -232,7 +256,9 @@ def test_a_test_delivery_goes_to_test_targets_only_and_again(
     assert again["status"] == "updating"
 
 
-def test_another_tenants_distributions_do_not_exist(make_tenant, container: Container) -> None:  # type: ignore[no-untyped-def]
+def test_another_tenants_distributions_do_not_exist(
+    make_tenant: MakeTenant, container: Container
+) -> None:
     desk, other = Desk(make_tenant(), container, **PULLED), make_tenant()
     release, target = desk.item["release_id"], desk.item["target_id"]
     for response in (
