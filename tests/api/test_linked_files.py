@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from tests.api.server import Start
+from tests.couriers.http_addresses import LINK, address
+from tests.couriers.http_site import HttpSite, account_folder, dsp_command, free_port, running
 
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.container import Container
+from deadwax.infrastructure.couriers.contract import upload
 from deadwax.infrastructure.links import FileLinks, LinkRefused
 
 DATA = b"run-out groove " * 1000
@@ -84,3 +91,26 @@ def test_links_stand_while_keys_change_and_fall_with_their_key(tmp_path: Path) -
     with pytest.raises(LinkRefused):
         links.read(token)
     assert (tmp_path / "link-keys" / second).stat().st_mode & 0o077 == 0
+
+
+def test_a_platform_that_is_sent_a_link_fetches_from_the_running_api(
+    start: Start, container: Container, tmp_path: Path
+) -> None:
+    """Three processes: the courier here, our API, and the platform that fetches."""
+    container.asset_store.put([DATA])
+    port, keys = free_port(), tmp_path / "keys.json"
+    keys.write_text("{}")
+    command = dsp_command(tmp_path, port, keys)
+    with running(command, port, tmp_path, httpx.Client(trust_env=False)) as platform:
+        links = {"base_url": start().url, "seconds": 600}
+        where = address("rest", f"{platform.url}/bearer/label/rest", LINK, links=links)
+        site = HttpSite(
+            where, account_folder(platform, "label"), link=partial(container.links.sign, TENANT)
+        )
+        with closing(site.connect()) as courier:
+            upload(courier, FILE)
+            courier.publish(FILE.path)
+            assert courier.verify(FILE) == "sha256"
+    assert site.read(FILE.path) == DATA
+    package = f"{TENANT}/M1"
+    assert container.fetches.add(package, FILE.path, FILE.size, 0, 1) == {FILE.path}
