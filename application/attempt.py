@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 from uuid import UUID
@@ -29,6 +29,7 @@ from deadwax.application.stages import files_of, in_order
 from deadwax.application.throttle import Throttle
 from deadwax.application.transfer import Transfer
 from deadwax.application.ways import Way, connections_of, route_of, way_of
+from deadwax.domain import clock
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import LeaseLost
 from deadwax.domain.failures import FailureCategory, Recovery
@@ -67,7 +68,7 @@ class Attempts:
         worker was first; then nothing of it counts."""
         ended_by: DeliveryFailed | None = None
         settings = self._catalogue.get(DeliveryTarget, members[0].target_id).settings
-        until = datetime.now(UTC) + timedelta(seconds=self._patience.lease)
+        until = clock.now() + timedelta(seconds=self._patience.lease)
         self._process.each(members, lambda d: d.start_attempt(self._process.worker, until))
         self._catalogue.save(*members)
         with HeldLease(self._leases, _tokens(members), self._patience.lease) as lease:
@@ -119,7 +120,7 @@ class Attempts:
     def _composed(self, members: Members, settings: TargetSettings) -> list[Distribution]:
         """What cannot be composed is told to a person, an update that says nothing new ends;
         neither holds up the others."""
-        now, drafts = datetime.now(UTC), []
+        now, drafts = clock.now(), []
         for d in members:
             with self._process.acting(d), self._catalogue.reading_once():
                 try:
@@ -157,7 +158,7 @@ class Attempts:
         stages, completing = in_order(members)
         content = list(chain.from_iterable(stages))
         everything = [*content, completing]
-        cap, started = settings.policy.bytes_per_second, datetime.now(UTC)
+        cap, started = settings.policy.bytes_per_second, clock.now()
         connect = partial(
             self._couriers.connect, members[0].tenant_id, way, fresh=_wants_fresh(members)
         )
@@ -179,7 +180,7 @@ class Attempts:
                 established="published",
                 verified=sending.verified,
                 started=started,
-                published=datetime.now(UTC),
+                published=clock.now(),
                 listing=listed(transfer.courier, everything),
                 sent=meter.by_path,
             )

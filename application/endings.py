@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from deadwax.application.errors import DeliveryFailed, NotFound
 from deadwax.application.patience import Patience
 from deadwax.application.process import Process
 from deadwax.application.retries import next_try
+from deadwax.domain import clock
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Refused
 from deadwax.domain.failures import FailureCategory, category_of
@@ -43,7 +43,7 @@ class Endings:
         self._process.each(at_work(members), lambda d: d.need_attention(why, problems))
 
     def _fail(self, members: Members, settings: TargetSettings, failed: DeliveryFailed) -> None:
-        now = datetime.now(UTC)
+        now = clock.now()
 
         def fail(d: Distribution) -> None:
             self._process.say(d, "attempt_failed", category=failed.category, detail=failed.detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from deadwax.application.errors import NotFound
 from deadwax.application.log import EventLog
 from deadwax.application.ports import AssetStore, Signer
 from deadwax.application.stages import files_of
+from deadwax.domain import clock
 from deadwax.domain.aggregate import Event
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import Sent
@@ -149,7 +150,7 @@ def _document(
         "bytes_sent": seen.bytes_of(files),
         "started_at": _iso(seen.started),
         "published_at": _iso(seen.published),
-        "confirmed_at": _iso(datetime.now(UTC)),
+        "confirmed_at": _iso(clock.now()),
     }
 
 

@@ -22,6 +22,7 @@ from deadwax.application.receipts import Receipts
 from deadwax.application.ways import Way
 from deadwax.domain.addresses.local import FolderAddress, FolderPath
 from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.cause import current_cause
 from deadwax.domain.choreography import Choreography, Gathering
 from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.distribution import Distribution
@@ -37,6 +38,7 @@ from deadwax.domain.target import (
     Route,
     TargetSettings,
 )
+from deadwax.domain.tenant import Tenant, TenantKind
 from deadwax.domain.texts import Name
 from deadwax.infrastructure.couriers.folder import FolderCourier
 from deadwax.infrastructure.signing import FileSigner
@@ -148,17 +150,17 @@ class Office:
         if fallback:
             way = FolderAddress(path=FolderPath("fallback"))
             settings = replace(settings, fallback=Route(protocol=Protocol.FOLDER, address=way))
-        self.catalogue.save(DeliveryTarget.open(self.target_id, settings))
+        tenant = Tenant.register(
+            current_cause().tenant_id, name="Label", kind=TenantKind.LABEL, review=False
+        )
+        self.catalogue.save(tenant, DeliveryTarget.open(self.target_id, settings))
         us: Any = self
         composing: Any = self.composing
         self.deliveries = Deliveries(
             self.catalogue,
             composing,
             self.assets,
-            us,
-            us,
-            us,
-            us,
+            *[us] * 5,
             Receipts(self.assets, self.signer),
             Patience(DAY, 0, 0, DAY),
             "worker",
@@ -173,12 +175,19 @@ class Office:
         self.opened.append((path, fresh))
         if path in self.down:
             raise CUT
-        return Watched(FolderCourier(self.home / "top", path), lambda step: self.step(step))
+        return Watched(
+            FolderCourier(self.home / "top", path, make=False), lambda step: self.step(step)
+        )
 
     def beat(self, tokens: Mapping[UUID, int], seconds: float) -> bool:
         return True
 
     def release(self, tokens: Mapping[UUID, int]) -> None: ...
+
+    def enter(self, target_id: UUID, holder: UUID, policy: object) -> None: ...
+
+    def leave(self, *told: object) -> str:
+        return "closed"
 
     def for_target(self, target_id: UUID, most: int) -> list[UUID]:
         return self.waiting[:most]

@@ -318,7 +318,7 @@ class History:
             d.come_due,
             lambda: d.start_attempt("worker@host:1", _soon()),
             lambda: d.compose(d.token, message),
-            lambda: d.start_upload(d.token),
+            lambda: d.start_upload(d.token, r.choice(("primary", "primary", "fallback"))),
             lambda: d.start_publishing(d.token),
             lambda: d.confirm_sent(d.token, evidence, expects_answer=r.random() < 0.7),
         ]
