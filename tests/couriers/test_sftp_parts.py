@@ -9,7 +9,7 @@ from tests.couriers.ssh_site import SshSite, opened
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.failures import FailureCategory
-from deadwax.infrastructure.couriers.contract import outgoing, some_bytes, upload
+from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
 from deadwax.infrastructure.couriers.sftp import SftpCourier
 
 
@@ -38,13 +38,31 @@ def test_publishing_drops_a_part_that_equals_what_stands(
     assert [path.name for path in server.local.glob("album*")] == ["album.wav"]
 
 
-def test_a_probe_shows_what_it_did_and_leaves_nothing(
-    courier: SftpCourier, server: SshSite
-) -> None:
+def test_a_probe_shows_what_it_did(courier: SftpCourier, server: SshSite) -> None:
     probe = courier.probe()
     assert probe.proof["host_key"] == server.address.host_key
     assert probe.latency_ms > 0
     assert probe.steps[-4:] == ("write", "rename", "read back", "delete")
+    assert probe.free_bytes is not None
+    assert probe.free_bytes > 0
+
+
+@pytest.mark.parametrize(("size", "means"), [(0, "sha256"), (MB, "sha256"), (MB + 1, "sampled")])
+def test_small_files_are_read_back_whole_and_large_ones_in_samples(
+    courier: SftpCourier, server: SshSite, size: int, means: str
+) -> None:
+    data = some_bytes(size)
+    server.write("album.wav", data)
+    assert courier.verify(outgoing("album.wav", data)) == means
+
+
+def test_samples_have_the_first_and_the_last_bytes(courier: SftpCourier, server: SshSite) -> None:
+    data = some_bytes(3 * MB)
+    for damaged in (b"!" + data[1:], data[:-1] + b"!", data[: 2 * MB] + bytes(MB)):
+        server.write("album.wav", damaged)
+        with pytest.raises(DeliveryFailed) as failed:
+            courier.verify(outgoing("album.wav", data))
+        assert failed.value.category is FailureCategory.INTEGRITY
 
 
 def test_a_probe_of_a_missing_root_is_refused(server: SshSite) -> None:
