@@ -127,13 +127,16 @@ class Calendar:
         out = out_at(one.openings, one.release_date, recipient, None)
         if out is None:
             return None
+        pause = target.paused if target.paused and target.paused.holds(now) else None
+        begins = [at for at in (one.planned, pause.until if pause else None) if at]
         dates = Dates(
             out=out,
             latest=latest_of(out, policy.lead_hours),
             wanted_at=one.wanted_at,
-            planned=one.planned,
+            planned=max(begins, default=None),
             delivered_at=one.delivered_at,
             live=one.live_at is not None,
+            paused=pause is not None and pause.until is None,
             status=one.status,
         )
         return one, target, dates, judge(dates, policy, now)

@@ -88,7 +88,8 @@ class Punctuality(StrEnum):
 class Dates:
     """What is known of one release on one target. `wanted_at` is when the delivery was asked for,
     `planned` when it is to be sent, if later than at once; `delivered_at` when the platform first
-    had it whole; `status` None where the distribution is only planned."""
+    had it whole; `paused` whether the target is until somebody resumes it; `status` None where the
+    distribution is only planned."""
 
     out: datetime
     latest: datetime
@@ -96,6 +97,7 @@ class Dates:
     planned: datetime | None = None
     delivered_at: datetime | None = None
     live: bool = False
+    paused: bool = False
     status: Status | None = None
 
 
@@ -118,6 +120,7 @@ _WORDS = {
     "planned_too_late": "It is planned for later than the platform wants it.",
     "no_window": "The target takes no deliveries before the platform wants it.",
     "held_up": "It waits for a person.",
+    "paused": "The target is paused.",
     "little_time": f"Less than {SHORT // timedelta(hours=1)} hours are left.",
     "planned": "There is time enough.",
     "not_wanted": "It is not to be delivered any more.",
@@ -146,6 +149,8 @@ def judge(dates: Dates, policy: DeliveryPolicy, now: datetime) -> Verdict:
         return Verdict(will_miss, "no_window")
     if dates.status in _HELD_UP:
         return Verdict(risk, "held_up")
+    if dates.paused:
+        return Verdict(risk, "paused")
     if dates.latest - now < SHORT:
         return Verdict(risk, "little_time")
     return Verdict(on_time, "planned")

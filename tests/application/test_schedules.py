@@ -475,3 +475,25 @@ def test_the_calendar_has_what_is_planned_and_what_is_asked_for(office: Office) 
     assert (entries[soon.id].distribution_id, entries[soon.id].state) == (None, "on_time")
     assert (entries[later.id].state, entries[later.id].why) == ("will_miss", "planned_too_late")
     assert office.calendar.entries(NOW, NOW + DAY) == []
+
+
+def test_a_target_that_is_paused_is_a_risk_and_for_too_long_a_miss(office: Office) -> None:
+    release, target = office.release(), office.target(lead_hours=24)
+    office.catalogue.save(Distribution.request(release.id, target.id, "test", None))
+    target.pause("Their audit.", None, NOW)
+    office.catalogue.save(target)
+    assert office.watch() == 1
+    [entry] = office.calendar.entries(NOW, NOW + 60 * DAY)
+    assert (entry.state, entry.why) == ("at_risk", "paused")
+
+    target.pause("Their audit.", entry.latest + HOUR, NOW)
+    office.catalogue.save(target)
+    assert office.watch() == 1
+    [entry] = office.calendar.entries(NOW, NOW + 60 * DAY)
+    assert (entry.state, entry.why) == ("will_miss", "planned_too_late")
+
+    target.resume()
+    office.catalogue.save(target)
+    assert office.watch() == 1
+    [entry] = office.calendar.entries(NOW, NOW + 60 * DAY)
+    assert entry.state == "on_time"

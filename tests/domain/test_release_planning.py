@@ -161,6 +161,7 @@ CLOSED = DeliveryPolicy(maintenance=(Maintenance(start=OUT - 20 * DAY, end=OUT -
         ({"planned": LATEST + HOUR}, 10 * DAY, "will_miss", "planned_too_late"),
         ({}, 3 * DAY + 11 * HOUR, "at_risk", "little_time"),
         ({"status": Status.NEEDS_ATTENTION}, 10 * DAY, "at_risk", "held_up"),
+        ({"paused": True}, 10 * DAY, "at_risk", "paused"),
         ({"status": Status.SUSPENDED}, 10 * DAY, "at_risk", "held_up"),
         ({}, 2 * DAY, "will_miss", "lead_time_passed"),
         ({}, timedelta(0), "missed", "not_delivered"),
