@@ -52,9 +52,11 @@ FLAGGING_TAKEDOWNS = frozenset({ErnVersion.V382, ErnVersion.V383})
 
 
 class Confirmation(StrEnum):
-    """How the platform tells what became of a message."""
+    """How we get to know what became of a message. `handed_over`: a person says that what was
+    laid ready was handed over."""
 
     DDEX_ACKNOWLEDGEMENT = "ddex_acknowledgement"
+    HANDED_OVER = "handed_over"
     NONE = "none"
 
 
@@ -160,6 +162,13 @@ def _contradictions(settings: TargetSettings) -> Iterator[tuple[str, str, str]]:
             "https_required",
             "A live target is reached by HTTPS only.",
             "Give addresses that begin with https://, or open a test target.",
+        )
+    by_hand = [protocol, *([settings.fallback.protocol] if settings.fallback else [])]
+    if (Protocol.MANUAL in by_hand) != (settings.confirmation is Confirmation.HANDED_OVER):
+        yield (
+            "confirmation_not_of_protocol",
+            "What is laid ready is delivered when a person has handed it over; nothing else is.",
+            "Give manual the confirmation handed_over, and other protocols another.",
         )
     by_ftp = [a for a in addresses if isinstance(a, FtpAddress)]
     if settings.mode is Mode.LIVE and not all(a.clear_text_agreed for a in by_ftp):

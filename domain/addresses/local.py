@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar
 
-from deadwax.domain.texts import Name
+from deadwax.domain.texts import Paragraph
 from deadwax.domain.values import Text
 
 
@@ -20,13 +19,6 @@ class FolderPath(Text):
         if any(name in (".", "..") for name in value.split("/")):
             return "it has to stay below the folder that is set aside"
         return ""
-
-
-class Bundle(StrEnum):
-    """What a person gets to hand over."""
-
-    FOLDER = "folder"
-    ZIP = "zip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +40,12 @@ class FolderAddress:
 class ManualAddress:
     """A platform without a feed: a person fetches what was laid ready, and hands it over.
 
-    `instructions` is what that person has to do. `path` is as in FolderAddress, and is made where
-    it is missing.
+    `instructions` is what that person has to do. `path` is where the files are laid ready, as in
+    FolderAddress; it is made where it is missing.
     """
 
     path: FolderPath
-    instructions: Name
-    bundle: Bundle = Bundle.ZIP
+    instructions: Paragraph
     host: ClassVar[str] = "localhost"
     is_encrypted: ClassVar[bool] = True
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}

@@ -54,7 +54,7 @@ def open_courier(address: FolderAddress, opening: Opening) -> FolderCourier:
     swallow a delivery."""
     if opening.folder is None:
         raise DeliveryFailed(FailureCategory.NOT_FOUND, NO_FOLDER)
-    return FolderCourier(opening.folder, address.path)
+    return FolderCourier(opening.folder, address.path, make=False)
 
 
 class FolderCourier:
@@ -65,13 +65,13 @@ class FolderCourier:
 
     can = frozenset(Can)
 
-    def __init__(self, top: Path, path: str) -> None:
-        """`path` is a folder that stands below `top`."""
+    def __init__(self, top: Path, path: str, *, make: bool) -> None:
+        """`path` is a folder below `top`; with `make` both are made where they are missing."""
         self._name = f"{top.name}/{path}"
         with self._call("opening"):
-            within = Beneath.at(top)
+            within = Beneath.at(top.parent)
             try:
-                self._files = within.below(path)
+                self._files = within.below(self._name, make=make)
             finally:
                 within.close()
 

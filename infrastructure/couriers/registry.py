@@ -31,6 +31,7 @@ _MODULES: dict[Protocol, str] = {
     Protocol.FTP: "ftp",
     Protocol.FTPS: "ftp",
     Protocol.FOLDER: "folder",
+    Protocol.MANUAL: "manual",
     Protocol.REST: "http.rest",
     Protocol.SOAP: "http.soap",
     Protocol.GRAPHQL: "http.graphql",
