@@ -86,7 +86,7 @@ class _Signed:
     renewable = False
 
     def __init__(self, terms: Jwt, key: str) -> None:
-        self._terms, self._key = terms, key
+        self._terms, self._key, self._last = terms, key, ""
 
     def headers(self, post: Post, *, fresh: bool) -> dict[str, str]:
         now = datetime.now(UTC)
@@ -103,10 +103,11 @@ class _Signed:
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             raise _unusable(f"it is no key for {self._terms.algorithm}") from None
+        self._last = token
         return {"Authorization": f"Bearer {token}"}
 
     def hidden(self) -> tuple[str, ...]:
-        return (self._key,)
+        return (self._key, self._last)
 
 
 @dataclass(frozen=True)
