@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +16,12 @@ import pytest
 from tests.api.caller import Caller, done, refused
 from tests.api.conftest import MakeTenant, Projecting
 
+from deadwax.api.bodies import NewBulk
+from deadwax.api.body import checked
 from deadwax.domain.aggregate import Root
 from deadwax.domain.bulk import BulkJob
 from deadwax.domain.bulk_events import ItemsCarriedOut
+from deadwax.domain.bulk_terms import BulkAction
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.priority import Priority
 from deadwax.infrastructure.container import Container
@@ -325,3 +330,10 @@ def test_a_bit_that_somebody_disturbs_is_tried_with_fewer_items(
     assert sum(bit.count for bit in bits) == 9
     assert max(bit.count for bit in bits) <= 2
     assert jobs.get(f"/bulk/{planned['id']}")["distributions"] == {"suspended": 9}
+
+
+def test_the_page_about_bulk_jobs_shows_what_is_taken() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bulk.md").read_text()
+    (body,) = re.findall(r"-d '(\{.*?\})'", page, re.DOTALL)
+    assert checked(NewBulk, body.encode()).order.action is BulkAction.DISTRIBUTE
+    assert [a for a in BulkAction if f"`{a}`" not in page] == []
