@@ -116,6 +116,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "prioritise": {"priority": "high"},
     "assign": {"assignee": "ida@runout.example", "note": "She knows their support."},
     "override": {"status": "live", "reason": "Their support says so, ticket 4712."},
+    "confirm_handover": {"how": "Uploaded on their portal, ticket 4712."},
     "plan_bulk": {
         "order": {"action": "distribute", "reason": "The autumn catalogue.", "priority": "low"},
         "selection": {

@@ -20,6 +20,7 @@ from deadwax.application.deliver import Deliveries
 from deadwax.application.distributions import Distributions
 from deadwax.application.dry_run import DryRuns
 from deadwax.application.follow_up import FollowUp
+from deadwax.application.handover import Handover
 from deadwax.application.mailboxes import Mailboxes
 from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
@@ -171,6 +172,7 @@ class Container:
             self.worker,
             _log.info,
         )
+        self.handover = Handover(self.catalogue, self.asset_store)
         self.notices = Notices(
             self.catalogue,
             self.asset_store,
