@@ -8,18 +8,21 @@ from uuid import UUID
 
 import pytest
 
+from deadwax.domain.addresses.ftp import FtpAddress
 from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.errors import InvalidValue, Refused
 from deadwax.domain.identifiers import Dpid
 from deadwax.domain.message_style import MessageStyle, TakedownForm
+from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.target import (
     Confirmation,
     DeliveryTarget,
     ErnVersion,
     Mode,
     Party,
+    Route,
     TargetAmended,
     TargetSettings,
 )
@@ -148,3 +151,22 @@ def test_a_target_of_before_a_setting_existed_is_not_changed_by_its_default() ->
     target.amend(SETTINGS)
 
     assert target.collect_events() == []
+
+
+@pytest.mark.parametrize("as_fallback", [False, True])
+def test_a_live_target_is_reached_in_the_clear_only_if_that_was_agreed(as_fallback: bool) -> None:
+    clear = FtpAddress(host=Host("ftp.example.com"), username=Name("x"), secret=SecretName("x"))
+
+    def settings(address: FtpAddress, mode: Mode) -> TargetSettings:
+        way = Route(protocol=Protocol.FTP, address=address)
+        if as_fallback:
+            return replace(SETTINGS, mode=mode, fallback=way)
+        return replace(SETTINGS, mode=mode, protocol=way.protocol, address=way.address)
+
+    with pytest.raises(InvalidValue) as refused:
+        settings(clear, Mode.LIVE)
+    assert refused.value.code == "clear_text_not_agreed"
+    settings(clear, Mode.TEST)
+    agreed = settings(replace(clear, clear_text_agreed=True), Mode.LIVE)
+    assert not clear.is_encrypted
+    assert from_plain(TargetSettings, to_plain(agreed)) == agreed
