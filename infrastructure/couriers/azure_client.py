@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -102,9 +103,8 @@ class _Tokens:
         }
         what = "asking for a token"
         try:
-            answer = httpx.post(
-                self._url, data=form, timeout=self._seconds, verify=self._ca_file or True
-            )
+            trusted = ssl.create_default_context(cafile=self._ca_file)
+            answer = httpx.post(self._url, data=form, timeout=self._seconds, verify=trusted)
         except httpx.HTTPError as error:
             words = f"{what}: {type(error).__name__}."
             raise DeliveryFailed(category_without_answer(error), words) from error
