@@ -25,6 +25,10 @@ _NO_PROOF = ("size", "sampled")
 """Ways to compare a file by which other bytes may pass."""
 
 
+_SMALL = 4 << 20
+"""What completes a delivery is read back up to this many bytes; it hardly ever has more."""
+
+
 class Reconciler:
     def __init__(
         self,
@@ -75,9 +79,10 @@ class Reconciler:
         """What stands at the server, if the message was published there. The platform may have
         begun to take its files away."""
         *content, completing = (outgoing(file, self._assets) for file in files_of(d))
-        if not _stands(courier, completing):
+        how = _compared(courier, completing)
+        if how is None:
             return None
-        verified = {completing.path: "sha256"}
+        verified = {completing.path: how}
         for file in content:
             with suppress(DeliveryFailed):
                 verified[file.path] = courier.verify(file)
@@ -102,11 +107,17 @@ def unanswered(d: Distribution) -> Problem:
     )
 
 
-def _stands(courier: Courier, file: OutgoingFile) -> bool:
-    """Whether exactly these bytes stand at the target, not only as many."""
+def _compared(courier: Courier, file: OutgoingFile) -> str | None:
+    """By which means it is certain that exactly these bytes stand at the target, not only as
+    many; None if they do not."""
     if courier.size(file.path) != file.size:
-        return False
-    if Can.FETCH not in courier.can:
-        return courier.verify(file) not in _NO_PROOF
-    data = courier.fetch(file.path, file.size)
-    return hashlib.sha256(data).hexdigest() == file.sha256
+        return None
+    if Can.FETCH in courier.can and file.size <= _SMALL:
+        data = courier.fetch(file.path, file.size)
+        return "sha256" if hashlib.sha256(data).hexdigest() == file.sha256 else None
+    try:
+        return courier.verify(file)
+    except DeliveryFailed as failed:
+        if failed.category is FailureCategory.INTEGRITY:
+            return None
+        raise
