@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from deadwax.application.errors import DeliveryFailed, Stopped
+from deadwax.application.errors import Stopped
 from deadwax.application.ports import OutgoingFile
-from deadwax.domain.failures import FailureCategory
+from deadwax.infrastructure.couriers.own_file import not_as_recorded, unreadable
 
 BLOCK = 256 * 1024
 
@@ -60,7 +60,7 @@ class Source:
         try:
             return self.stored.read(size)
         except OSError as error:
-            raise _unreadable(error) from error
+            raise unreadable(error) from error
 
     def range(self, offset: int, size: int) -> bytes:
         self.stored.seek(offset)
@@ -82,18 +82,13 @@ class Source:
         while size > 0:
             block = self.read(min(size, BLOCK))
             if not block:
-                raise self._not_on_record()
+                raise not_as_recorded(self.file.path)
             size -= len(block)
             yield block
 
     def _check_end(self) -> None:
         if self.read(1) or self._whole.hexdigest() != self.file.sha256:
-            raise self._not_on_record()
-
-    def _not_on_record(self) -> DeliveryFailed:
-        return DeliveryFailed(
-            FailureCategory.INTEGRITY, f"Our own bytes of {self.file.path} are not those on record."
-        )
+            raise not_as_recorded(self.file.path)
 
 
 class Body:
@@ -138,14 +133,6 @@ def reading(
     try:
         stored = file.open()
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     with stored:
         yield Source(file, stored, part_size, keep_going)
-
-
-def _unreadable(error: OSError) -> DeliveryFailed:
-    """A fault on our side; it must not look like one of the server."""
-    reason = error.strerror or type(error).__name__
-    return DeliveryFailed(
-        FailureCategory.UNKNOWN, f"An asset could not be read from our own store: {reason}."
-    )
