@@ -69,7 +69,7 @@ class Notice(Root):
         """What it said, and what of it nobody could place."""
         if self.status is not NoticeStatus.RECEIVED:
             raise IllegalTransition("notice", self.status, NoticeStatus.READ, [])
-        self.trigger_event(NoticeRead, applied=applied, problems=problems)
+        self.trigger_event(NoticeExamined, applied=applied, problems=problems)
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,11 @@ class NoticeReceived(Created):
 
 
 @dataclass(frozen=True)
-class NoticeRead(Event):
+class NoticeExamined(Event):
     """`applied` are {distribution_id, message_id, outcome, status}; `problems` are {code, field,
     message, fix}."""
 
-    TOPIC = "notice.read"
+    TOPIC = "notice.examined"
     applied: list[dict[str, Any]]
     problems: list[dict[str, Any]]
 

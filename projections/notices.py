@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.notice import NoticeRead, NoticeReceived
+from deadwax.domain.notice import NoticeExamined, NoticeReceived
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.pages import Page
@@ -61,7 +61,7 @@ class Notices(Fold[NoticeRow]):
     tables = (NOTICES,)
     table = NOTICES
     first = NoticeReceived.TOPIC
-    steps: ClassVar = {NoticeRead.TOPIC: _read}
+    steps: ClassVar = {NoticeExamined.TOPIC: _read}
 
     def begin(self, event: Recorded) -> NoticeRow:
         return NoticeRow(

@@ -218,7 +218,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.AcknowledgementNoted.TOPIC: _confirmed("acknowledged late, which changes nothing"),
     kept_acknowledgement.AcknowledgementRetained.TOPIC: _kept,
     notice.NoticeReceived.TOPIC: "A report came by {channel}: {name}.",
-    notice.NoticeRead.TOPIC: _read,
+    notice.NoticeExamined.TOPIC: _read,
     asked.UpdateRequested.TOPIC: _update,
     asked.UpdateFoundUnchanged.TOPIC: "The update would say nothing new; nothing was sent.",
     asked.TakedownRequested.TOPIC: _takedown,

@@ -92,7 +92,7 @@ def test_a_signed_report_is_kept_raw_then_read_and_applied(
         container.notices.read(UUID(taken["id"]))
         assert status(admin, told) == "live"
         head = container.log.load(UUID(taken["id"]))
-        assert [event.TOPIC for event in head] == ["notice.received", "notice.read"]
+        assert [event.TOPIC for event in head] == ["notice.received", "notice.examined"]
         (row,) = done(admin.get(f"{path}?after={_head(container)}"))["items"]
     assert (row["status"], row["applied"], row["problems"]) == ("read", 1, [])
     evidence = done(admin.get(f"/distributions/{told['id']}"))["confirmed"][-1]["evidence"]
