@@ -71,11 +71,11 @@ class Office(Rig):
         self._projector.join()
         super().close()
 
-    def _settings(self, host: str | None, port: int | None) -> TargetSettings:
-        return replace(super()._settings(host, port), choreography=self.choreography)
+    def settings(self, host: str | None, port: int | None) -> TargetSettings:
+        return replace(super().settings(host, port), choreography=self.choreography)
 
-    def _metadata(self) -> ReleaseMetadata:
-        return replace(super()._metadata(), grid=self.grid)
+    def metadata(self) -> ReleaseMetadata:
+        return replace(super().metadata(), grid=self.grid)
 
     def advance(self, id: UUID, until: Status) -> None:
         """One step after the other until it stands there."""

@@ -131,7 +131,7 @@ class Shop(Office):
         return Icpn(digits + gtin_check_digit(digits))
 
     def open(self, **settings: Any) -> str:
-        plain = to_plain(replace(self._settings(None, None), **settings))
+        plain = to_plain(replace(self.settings(None, None), **settings))
         return str(_of(self.api.post("/targets", plain))["id"])
 
     def body(self, release: ReleaseMetadata) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class PullRig(Rig):
         pulled = Choreography(kind=ChoreographyKind.WEB_SERVICE, version=ChoreographyVersion.V17)
         self.target_id = self.open_target(
             replace(
-                self._settings(None, None),
+                self.settings(None, None),
                 protocol=Protocol.WEB_SERVICE,
                 address=PullAddress(base_url=BaseUrl(base)),
                 choreography=pulled,
