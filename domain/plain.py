@@ -52,6 +52,8 @@ def _writer(cls: Any) -> Read:
         return write
     if issubclass(cls, tuple | list):
         return lambda value: [to_plain(item) for item in value]
+    if issubclass(cls, dict):
+        return lambda value: {str(name): to_plain(item) for name, item in value.items()}
     if issubclass(cls, Enum):
         return lambda value: value.value
     if issubclass(cls, date):

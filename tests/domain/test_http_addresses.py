@@ -14,6 +14,7 @@ from deadwax.domain.addresses.http import GraphqlAddress, RestAddress, SoapAddre
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.target import Route
+from deadwax.infrastructure.event_log.plain_json import defect
 
 URL = "https://api.dsp.example/v2"
 LINKS = {"links": {"base_url": "https://deadwax.example"}}
@@ -32,7 +33,9 @@ LINKS = {"links": {"base_url": "https://deadwax.example"}}
 def test_an_address_comes_back_as_it_was_stored(kind: str, cls: type, settings: Any) -> None:
     made = address(kind, URL, settings)
     route = Route(protocol=Protocol(kind), address=made)
-    stored = json.loads(json.dumps(to_plain(route)))
+    plain = to_plain(route)
+    assert defect(plain) is None
+    stored = json.loads(json.dumps(plain))
     assert from_plain(Route, stored) == route
     assert type(from_plain(Route, stored).address) is cls
 
