@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.couriers import ftp_files as remote
@@ -20,9 +19,22 @@ def compare(session: FtpSession, path: str, file: OutgoingFile) -> str | None:
     if it differs. The sizes are known to agree. Raises as ftplib does."""
     found = remote.digest_of(session, path) if file.size <= _MOST_HASHED else None
     if found is None:
-        return read_back(file, partial(remote.read, session, path))
+        return _read_back(session, path, file)
     kind, digest = found
     return kind if digest == _own_digest(session, kind, file) else None
+
+
+def _read_back(session: FtpSession, path: str, file: OutgoingFile) -> str | None:
+    """Only the server's part of it is watched: our own file may come slowly."""
+
+    def read(offset: int, size: int) -> bytes:
+        session.moved()
+        found = remote.read(session, path, offset, size)
+        session.rest()
+        return found
+
+    session.rest()
+    return read_back(file, read)
 
 
 def _own_digest(session: FtpSession, kind: str, file: OutgoingFile) -> str:

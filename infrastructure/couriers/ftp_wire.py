@@ -262,12 +262,16 @@ class FtpSession(ftplib.FTP):
         """Tell the stall watch that the call in progress made some."""
         self._watch.moved()
 
+    def rest(self) -> None:
+        """Stop watching until something moves again: what follows is ours."""
+        self._watch.rest()
+
     def ours(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Blocks of a file of ours: waiting for them (a cap on bandwidth) is no stall of the other
         side."""
         following = iter(blocks)
         while True:
-            self._watch.rest()
+            self.rest()
             try:
                 block = next(following, None)
             finally:
