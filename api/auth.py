@@ -17,6 +17,7 @@ class Permission(StrEnum):
     """Every endpoint needs exactly one."""
 
     TENANTS_REGISTER = "tenants:register"
+    TENANTS_PAUSE = "tenants:pause"
     SYSTEM_READ = "system:read"
     TENANT_READ = "tenant:read"
     TENANT_WRITE = "tenant:write"
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     ASSETS_WRITE = "assets:write"
     TARGETS_READ = "targets:read"
     TARGETS_WRITE = "targets:write"
+    TARGETS_PAUSE = "targets:pause"
     DISTRIBUTIONS_READ = "distributions:read"
     DISTRIBUTIONS_WRITE = "distributions:write"
     DISTRIBUTIONS_OVERRIDE = "distributions:override"
@@ -39,8 +41,8 @@ class Permission(StrEnum):
 _P = Permission
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({_P.TENANTS_REGISTER, _P.SYSTEM_READ}),
-    Role.ADMIN: frozenset(Permission) - {_P.TENANTS_REGISTER, _P.PULL},
+    Role.OPERATOR: frozenset({_P.TENANTS_REGISTER, _P.TENANTS_PAUSE, _P.SYSTEM_READ}),
+    Role.ADMIN: frozenset(Permission) - {_P.TENANTS_REGISTER, _P.TENANTS_PAUSE, _P.PULL},
     Role.PLATFORM: frozenset({_P.PULL}),
     Role.MANAGER: frozenset(
         {

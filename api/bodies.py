@@ -56,6 +56,15 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Paused:
+    """Why, and until when if not until it is resumed: a time with an offset."""
+
+    reason: Words
+    until: AwareDatetime | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
+
+@dataclass(frozen=True, kw_only=True)
 class Takedown:
     """Why, and from when if not at once: `effective` is a day or local time of each territory,
     or an instant."""

@@ -107,6 +107,10 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "replace_target": TARGET,
     "pin_host_key": {"host_key": TARGET["address"]["host_key"]},
     "check_connection": {},
+    "pause_target": {"reason": "They move house.", "until": "2099-01-04T06:00:00+01:00"},
+    "resume_target": {},
+    "pause_tenant": {"reason": "The bill is unpaid."},
+    "resume_tenant": {},
     "distribute": {
         "target_ids": ["3f0c9a52-6b1e-4f55-8a52-0d1f1c0a7f11"],
         "not_before": "2026-11-13T00:00:00+01:00",

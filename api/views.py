@@ -19,6 +19,7 @@ from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import AcknowledgementNoted, Confirmed, Sent
 from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.pause import Pause
 from deadwax.domain.release import RELEASE_MOVES, Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.states import GROUPS, Group, Status
@@ -66,10 +67,17 @@ class TargetView(BaseModel):
     id: UUID
     version: int
     settings: TargetSettings
+    paused: Pause | None
 
     @classmethod
     def of(cls, target: DeliveryTarget, **more: Any) -> Self:
-        return cls(id=target.id, version=target.version, settings=target.settings, **more)
+        return cls(
+            id=target.id,
+            version=target.version,
+            settings=target.settings,
+            paused=target.paused,
+            **more,
+        )
 
 
 class TargetAccepted(TargetView, Accepted):
@@ -194,6 +202,7 @@ class TenantView(BaseModel):
     kind: TenantKind
     review: bool = Field(description="Whether a person approves what was submitted.")
     labels: list[Label]
+    paused: Pause | None
     version: int
 
     @classmethod
@@ -204,6 +213,7 @@ class TenantView(BaseModel):
             kind=tenant.kind,
             review=tenant.review,
             labels=sorted(tenant.labels.values(), key=lambda label: label.name),
+            paused=tenant.paused,
             version=tenant.version,
             **more,
         )

@@ -24,6 +24,7 @@ from deadwax.application.handover import Handover
 from deadwax.application.mailboxes import Mailboxes
 from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
+from deadwax.application.pauses import Pauses
 from deadwax.application.planning import Planner
 from deadwax.application.pull import Pull
 from deadwax.application.receipts import Receipts
@@ -106,6 +107,7 @@ class Container:
         self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
         self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
         self.targets = Targets(self.catalogue, self.couriers)
+        self.pauses = Pauses(self.catalogue)
         self.pull = Pull(self.catalogue, self.fetches)
         self.distributions = Distributions(self.catalogue)
         self.bulk = Bulk(

@@ -21,6 +21,7 @@ from deadwax.workers import (
     receipts_cli,
     sandbox_cli,
     schedules_cli,
+    targets_cli,
 )
 from deadwax.workers.process import configure_logging, stop_event
 
@@ -36,6 +37,7 @@ app.add_typer(bulk_cli.app, name="bulk")
 app.add_typer(failures_cli.app, name="failures")
 app.add_typer(dry_run_cli.app, name="dry-run")
 app.add_typer(projections_cli.app, name="projections")
+app.add_typer(targets_cli.app, name="targets")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")
 app.add_typer(receipts_cli.app, name="receipts")

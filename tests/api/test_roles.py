@@ -99,7 +99,7 @@ def test_who_may_what_as_it_was_promised() -> None:
     assert writes - {"tenant:write"} == may[Role.MANAGER] & writes
     assert "audit:read" not in may[Role.MANAGER]
     assert {"board:read", "delivery_log:read", "releases:read"} <= may[Role.ANALYST]
-    assert may[Role.OPERATOR] == {"tenants:register", "system:read"}
+    assert may[Role.OPERATOR] == {"tenants:register", "tenants:pause", "system:read"}
     assert "tenants:register" not in may[Role.ADMIN]
     assert [role for role in Role if "pull" in may[role]] == [Role.PLATFORM]
     assert may[Role.PLATFORM] == {"pull"}
