@@ -49,6 +49,7 @@ TAGS = [
     {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
     {"name": "DDEX web service", "description": "For platforms that pull: a key of their own."},
     {"name": "Linked files", "description": "For platforms that were sent links: no key."},
+    {"name": "Flow", "description": "What is held back, and how much waits."},
     {"name": "Distributions", "description": "One release on one target, each with a state."},
     {"name": "Bulk jobs", "description": "One action on many distributions."},
     {"name": "Failures", "description": "What went wrong and is not overcome."},

@@ -43,7 +43,7 @@ def sender(admin: Caller, operator: Caller) -> Callable[[str, bytes], Any]:
             lambda m: {**ids, **places}.get(m[1], str(uuid4())),
             route.path.removeprefix("/api/v1"),
         )
-        caller = operator if name == "register_tenant" else admin
+        caller = operator if name in ("register_tenant", "pause_tenant", "resume_tenant") else admin
         method = min(route.methods or ())
         return caller.ask(method, path, content=body, headers={"Content-Type": "application/json"})
 
