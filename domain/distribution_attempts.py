@@ -152,7 +152,7 @@ class Delivering(DistributionState):
         tried again; an end to that is set by STRATEGIES, as for any unknown failure."""
         self._expect_unresolved()
         unknown = FailureCategory.UNKNOWN
-        spent = self.failed_as.get(unknown, 0) >= STRATEGIES[unknown].attempts
+        spent = self.failed_as.get(Status.OUTCOME_UNKNOWN, 0) >= STRATEGIES[unknown].attempts
         if self.status is Status.OUTCOME_UNKNOWN and (spent or self.failures >= MOST_FAILURES):
             detail = "The message cannot be published."
             self._fail(Status.FAILED, unknown, detail, None, Recovery.NEEDS_A_PERSON)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from deadwax.domain.aggregate import Created, Event
-from deadwax.domain.failures import FailureCategory
 from deadwax.domain.priority import Priority
 from deadwax.domain.states import GONE, Status
 from deadwax.domain.uploads import PRIMARY
@@ -241,7 +240,7 @@ class OutcomeBecameUnknown(Moved):
         if self.detail == "retry_requested":
             aggregate.forgive()
         else:
-            aggregate.note_failure(FailureCategory.UNKNOWN, None)
+            aggregate.note_failure(self.status, None)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ class DistributionState(Root):
     or is under way (initial, update, takedown, purge); `message` the composed message, kept over
     all its attempts; `ends` the Moment at which a takedown takes effect, if later than at once;
     `token` the fencing token of the attempt that holds the lease; `failures` those in a row,
-    `failed_as` how many of each category, `deaths` the attempts in a row that went silent,
-    `recovery` what was decided after the last failure; `route` the way that the upload takes or
+    `failed_as` how many of each category (`outcome_unknown` where it was not seen), `deaths` the
+    attempts in a row that went silent, `recovery` what was decided after the last failure; `route` the way that the upload takes or
     would take next; `uploads` what was brought to the platform and is not known to be published;
     `shown` the paths of each message whose publishing began; `icpn`
     what the platform knows the release by; `sent` and `confirmed` the two sides of the evidence;

@@ -436,3 +436,15 @@ def test_a_fallback_that_is_gone_is_told_to_a_person(office: Office) -> None:
     assert office.advance(id).status is Status.QUEUED
     office.amend(lambda settings: replace(settings, fallback=None))
     assert office.advance(id).status is Status.NEEDS_ATTENTION
+
+
+def test_a_batch_that_was_found_unsent_goes_on_as_it_is(tmp_path: Path) -> None:
+    office = Office(tmp_path, gathering=Gathering(most=3, seconds=0))
+    ids = [office.queued() for _ in range(3)]
+    with office.failing("publish N_1/BatchComplete"):
+        office.advance(ids[0])
+    for id in ids:
+        assert office.advance(id).status is Status.QUEUED
+    office.advance(ids[1])
+    assert [office[id].status for id in ids] == [SENT] * 3
+    assert office.composing.batches == 1
