@@ -1,6 +1,6 @@
 """One of our processes that signals itself at one step, the first time it gets there.
 
-    python -m tests.faults.crashing_process PROCESS STEP MARKER SIGNAL
+    crashing_process PROCESS STEP MARKER SIGNAL
 
 STEP is `saved <event topic>`, or one of those in `_COURIER_STEPS`. The file MARKER is made
 just before, so that it happens once.
@@ -27,7 +27,10 @@ _COURIER_STEPS = (
 )
 
 
-def main(process: str, step: str, marker: Path, number: signal.Signals) -> None:
+def main() -> None:
+    process, step = sys.argv[1:3]
+    marker, number = Path(sys.argv[3]), signal.Signals[sys.argv[4]]
+
     def reached(here: str) -> None:
         if here == step and not marker.exists():
             marker.touch()
@@ -63,7 +66,3 @@ def main(process: str, step: str, marker: Path, number: signal.Signals) -> None:
     SftpCourier.upload = watched_upload  # type: ignore[method-assign]
     SftpCourier.publish = watched_publish  # type: ignore[method-assign]
     cli.app([process])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), signal.Signals[sys.argv[4]])

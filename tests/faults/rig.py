@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +16,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import soundfile
 from PIL import Image
+from tests.faults.processes import Running
 
 from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
@@ -42,7 +41,6 @@ from deadwax.domain.vocabulary import (
     UseType,
 )
 from deadwax.infrastructure.container import Container
-from deadwax.infrastructure.parent import die_with_parent
 from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 from deadwax.infrastructure.settings import Settings
@@ -74,7 +72,7 @@ class Rig:
         self.container = Container.open(Settings.from_env(self.environ), "test")
         self._schemas = schemas
         self.dsp = self._sandbox(USUAL)
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: list[Running] = []
         self.tenant_id = self._tenant()
 
     def close(self) -> None:
@@ -103,25 +101,16 @@ class Rig:
 
     # -- processes
 
-    def start(self, *names: str) -> list[subprocess.Popen[bytes]]:
+    def start(self, *names: str) -> list[Running]:
         return [self._spawn("deadwax.workers.cli", name) for name in names]
 
-    def start_crashing(
-        self, name: str, step: str, signal: str = "SIGKILL"
-    ) -> subprocess.Popen[bytes]:
+    def start_crashing(self, name: str, step: str, signal: str = "SIGKILL") -> Running:
         marker = self.home / f"crashed-{uuid4().hex}"
         return self._spawn("tests.faults.crashing_process", name, step, str(marker), signal)
 
-    def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.home / f"{arguments[0]}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                env=self.environ,
-                cwd=Path(__file__).parents[2],
-                stdout=log,
-                stderr=log,
-                preexec_fn=die_with_parent,
-            )
+    def _spawn(self, module: str, *arguments: str) -> Running:
+        log = self.home / f"{arguments[0]}.log"
+        process = Running(module, arguments, self.environ, log)
         self._processes.append(process)
         return process
 
