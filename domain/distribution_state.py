@@ -44,9 +44,9 @@ class DistributionState(Root):
     all its attempts; `ends` the Moment at which a takedown takes effect, if later than at once;
     `token` the fencing token of the attempt that holds the lease; `failures` those in a row,
     `failed_as` how many of each category (`outcome_unknown` where it was not seen), `deaths` the
-    attempts in a row that went silent, `recovery` what was decided after the last failure; `route` the way that the upload takes or
-    would take next; `uploads` what was brought to the platform and is not known to be published;
-    `shown` the paths of each message whose publishing began; `icpn`
+    attempts in a row that went silent, `recovery` what was decided after the last failure; `route`
+    the way that the upload takes or would take next; `uploads` what was brought to the platform and
+    is not known to be published; `shown` the paths of each message whose publishing began; `icpn`
     what the platform knows the release by; `sent` and `confirmed` the two sides of the evidence;
     `at_platform` the messages that the platform may have: published, and neither rejected nor
     removed since; `told` the message sent last, `accepted` the one that it accepted last (or got,
