@@ -48,6 +48,7 @@ class BoardRow:
     requested_at: Annotated[datetime, "When the distribution was first requested."]
     sent_at: Annotated[datetime | None, "When the current message was sent whole."] = None
     confirmed_at: Annotated[datetime | None, "When the platform last spoke of it."] = None
+    native_status: Annotated[str | None, "What it last said, in its own words."] = None
     live_at: Annotated[datetime | None, "When the platform last said that it is live."] = None
     removed_at: Annotated[datetime | None, "When it was last removed."] = None
     updated_at: Annotated[datetime, "When it last changed."]
@@ -80,7 +81,7 @@ def _moved(row: BoardRow, event: Recorded) -> None:
 
 def _kind_begun(row: BoardRow, event: Recorded) -> None:
     _update_begun(row, event)
-    row.message_id = row.sent_at = row.confirmed_at = None
+    row.message_id = row.sent_at = row.confirmed_at = row.native_status = None
 
 
 def _update_begun(row: BoardRow, event: Recorded) -> None:
@@ -103,7 +104,7 @@ def _attempt_started(row: BoardRow, event: Recorded) -> None:
 
 def _composed(row: BoardRow, event: Recorded) -> None:
     row.message_id = event.data["message"]["id"]
-    row.sent_at = row.confirmed_at = None
+    row.sent_at = row.confirmed_at = row.native_status = None
 
 
 def _sent(row: BoardRow, event: Recorded) -> None:
@@ -128,6 +129,7 @@ def _attention_needed(row: BoardRow, event: Recorded) -> None:
 def _confirmed(row: BoardRow, event: Recorded) -> None:
     _moved(row, event)
     row.confirmed_at = event.recorded_at
+    row.native_status = event.data["evidence"].get("status")
     _clear_error(row)
 
 
@@ -177,6 +179,12 @@ def _clear_error(row: BoardRow) -> None:
     row.failures = 0
 
 
+def _noted(row: BoardRow, event: Recorded) -> None:
+    """What the platform said last, also where it changes nothing."""
+    if event.data["message_id"] == row.message_id:
+        row.native_status = event.data["evidence"].get("status")
+
+
 def _prioritised(row: BoardRow, event: Recorded) -> None:
     row.priority = event.data["priority"]
 
@@ -189,7 +197,7 @@ class StatusBoard(Fold[BoardRow]):
     """Follows the distributions of all tenants."""
 
     name = "status_board"
-    version = 3
+    version = 4
     follows = "distribution."
     tables = (STATUS_BOARD,)
     table = STATUS_BOARD
@@ -199,6 +207,7 @@ class StatusBoard(Fold[BoardRow]):
         **dict.fromkeys(STAYING, _unmoved),
         **dict.fromkeys(KINDS, _kind_begun),
         asked.Prioritised.TOPIC: _prioritised,
+        d.AcknowledgementNoted.TOPIC: _noted,
         asked.UpdateRequested.TOPIC: _update_begun,
         asked.UpdateFoundUnchanged.TOPIC: _unchanged,
         d.AttemptStarted.TOPIC: _attempt_started,

@@ -19,6 +19,7 @@ from deadwax.workers import (
     keys_cli,
     projections_cli,
     receipts_cli,
+    reports_cli,
     sandbox_cli,
     schedules_cli,
     targets_cli,
@@ -41,6 +42,7 @@ app.add_typer(targets_cli.app, name="targets")
 app.add_typer(keys_cli.keys, name="keys")
 app.add_typer(keys_cli.secrets, name="secrets")
 app.add_typer(receipts_cli.app, name="receipts")
+app.add_typer(reports_cli.app, name="reports")
 app.add_typer(schedules_cli.app, name="schedules")
 app.command("demo")(demo_cli.demo)
 app.command("sandbox")(sandbox_cli.sandbox)

@@ -43,6 +43,16 @@ class Client:
         self._position = int(response.headers.get("Deadwax-Position", self._position))
         return answer
 
+    def send(
+        self, path: str, data: bytes, media_type: str, params: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """A body that is no JSON of ours."""
+        headers = {"Content-Type": media_type}
+        response = self._http.post(path, content=data, headers=headers, params=params)
+        answer = _read(response)
+        self._position = int(response.headers.get("Deadwax-Position", self._position))
+        return answer
+
     def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         response = self._http.patch(path, json=body)
         answer = _read(response)
