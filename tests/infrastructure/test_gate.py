@@ -169,11 +169,9 @@ def test_a_wiped_redis_allows_no_more_than_the_rate(
 ) -> None:
     """What began before is counted again, from the log."""
     policy = DeliveryPolicy(at_once=64, rate=Rate(messages=3, seconds=600))
-    told = [Told().queued().uploading() for _ in range(2)]
-    target = told[0].target_id
-    other = told[1]
-    events = [e for one in told[:1] for e in one.events]
-    project(events + other.events)
+    told, of_another = (Told().queued().uploading() for _ in range(2))
+    target = told.target_id
+    project(told.events + of_another.events)
     redis.Redis.from_url(redis_url).flushall()
     assert enter(gate, target, policy) is WaitReason.RATE  # until what just began is in the log
     aged()
