@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -42,17 +44,15 @@ def engine() -> Result:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="dw")))
         servers = opened.enter_context(EmbeddedServers(folder))
         migrate(servers.database_url)
-        deliveries = folder / "deliveries"
-        deliveries.mkdir()
-        os.environ["DEADWAX_DELIVERY_FOLDER"] = str(deliveries)
         rig = Rig(folder, servers.database_url, servers.redis_url, _schemas())
         opened.callback(rig.close)
         rig.environ |= {"DEADWAX_LEASE_SECONDS": "30", "DEADWAX_POLL_SECONDS": "300"}
-        (deliveries / str(rig.tenant_id) / "bench").mkdir(parents=True)
+        (rig.deliveries / str(rig.tenant_id) / "bench").mkdir(parents=True)
         with rig.acting():
             distributions = list(_delivered(rig, rig.open_target(_settings(rig))))
             peer = _bare(rig, distributions[:500], folder / "bare")
-        rig.start(*_PROCESSES)
+        for name in _PROCESSES:
+            opened.enter_context(_running(name, rig.environ))
         rig.wait_for_position()
         started = time.monotonic()
         with rig.acting():
@@ -75,6 +75,17 @@ def engine() -> Result:
             unit,
             1,
         )
+
+
+@contextmanager
+def _running(name: str, environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "deadwax.workers.cli", name]
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _delivered(rig: Rig, target_id: UUID) -> Iterator[Distribution]:
