@@ -22,6 +22,7 @@ from tests.faults.rig import Rig
 
 from deadwax.domain.addresses.local import FolderAddress
 from deadwax.domain.addresses.protocols import Protocol
+from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.release import Release
 from deadwax.domain.target import Confirmation, TargetSettings
@@ -159,6 +160,7 @@ def _settings(rig: Rig) -> TargetSettings:
         protocol=Protocol.FOLDER,
         address=FolderAddress(path=Name("bench")),
         confirmation=Confirmation.NONE,
+        policy=DeliveryPolicy(at_once=64),
     )
 
 
