@@ -7,14 +7,16 @@ SERVERS := openssh-server curl git dovecot-imapd radosgw ceph-mon ceph-osd ceph-
            proftpd-core proftpd-mod-crypto
 PEERS   := lftp awscli
 
-.PHONY: setup demo run test check format bench lock ci-servers test-servers bench-tools clean help
+.PHONY: setup demo run test check format docs bench lock ci-servers test-servers bench-tools clean help
 
 help:
 	@echo "make demo    an album from submission to live and to takedown, on this machine"
 	@echo "make test    every test"
 	@echo "make run     everything on the embedded default; stays up"
 	@echo "make check   format, lint, types, import rules"
-	@echo "make bench   measure against the raw limits (ARGS='--only NAME --json')"
+	@echo "make format  mend what check finds, where a tool can"
+	@echo "make docs    draw again what of docs/ is drawn from the code"
+	@echo "make bench   measure against the raw limits of the machine (ARGS='--only NAME --json')"
 
 setup: $(VENV)/.installed
 
@@ -45,6 +47,10 @@ check: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The pages and tables of docs/ that are drawn from the code; tests keep them equal.
+docs: setup
+	@for script in docs/draw_*.py; do $(BIN)/python $$script --write || exit 1; done
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)

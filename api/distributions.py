@@ -188,7 +188,7 @@ def assign(
 @router.post(
     _ONE + "/override",
     status_code=202,
-    summary="StatedStatus the status",
+    summary="Override the status",
     openapi_extra=needs(Permission.DISTRIBUTIONS_OVERRIDE),
 )
 def override(

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from pydantic import TypeAdapter
+from typer.main import get_command
+
+from deadwax.domain.delivery_policy import DeliveryPolicy
+from deadwax.domain.metadata import ReleaseMetadata
+from deadwax.domain.rules import problems
+from deadwax.workers.cli import app
+
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_page_of_states_is_drawn_from_the_table() -> None:
-    drawn = subprocess.run(
-        [sys.executable, ROOT / "docs" / "draw_states.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (ROOT / "docs" / "states.md").read_text() == drawn.stdout
+DRAWN = sorted((ROOT / "docs").glob("draw_*.py"))
 
 
-def test_the_page_of_failures_is_drawn_from_the_tables() -> None:
-    drawn = subprocess.run(
-        [sys.executable, ROOT / "docs" / "draw_failures.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (ROOT / "docs" / "failures.md").read_text() == drawn.stdout
+@pytest.mark.parametrize("script", DRAWN, ids=lambda script: script.stem)
+def test_what_is_drawn_from_the_code_is_up_to_date(script: Path) -> None:
+    drawn = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    page = script.with_name(script.stem.removeprefix("draw_") + ".md")
+    assert page.read_text() == drawn.stdout, "make docs"
 
 
 def test_every_command_is_documented() -> None:
-    from typer.main import get_command
-
-    from deadwax.workers.cli import app
-
     text = (ROOT / "docs" / "cli.md").read_text()
     command = get_command(app)
     names = list(command.commands)  # type: ignore[attr-defined]
@@ -42,8 +39,6 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    import re
-
     source = (ROOT / "infrastructure" / "settings.py").read_text()
     text = (ROOT / "docs" / "operations.md").read_text()
     names = set(re.findall(r"DEADWAX_[A-Z_]+", source))
@@ -52,8 +47,6 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    import re
-
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     broken = [
         f"{page.name}: {link}"
@@ -65,14 +58,6 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_the_least_release_of_the_docs_lacks_only_what_the_folder_brings() -> None:
-    import json
-    import re
-
-    from pydantic import TypeAdapter
-
-    from deadwax.domain.metadata import ReleaseMetadata
-    from deadwax.domain.rules import problems
-
     page = (ROOT / "docs" / "album-folder.md").read_text()
     (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     read = TypeAdapter(ReleaseMetadata).validate_python
@@ -84,13 +69,6 @@ def test_the_least_release_of_the_docs_lacks_only_what_the_folder_brings() -> No
 
 
 def test_the_strategies_shown_can_be_given_to_a_target() -> None:
-    import json
-    import re
-
-    from pydantic import TypeAdapter
-
-    from deadwax.domain.delivery_policy import DeliveryPolicy
-
     page = (ROOT / "docs" / "delivery.md").read_text()
     (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     policy = TypeAdapter(DeliveryPolicy).validate_python(json.loads(shown)["policy"])

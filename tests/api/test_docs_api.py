@@ -1,4 +1,4 @@
-"""docs/api.md says what the code does, and its examples run."""
+"""The examples of docs/api.md run."""
 
 from __future__ import annotations
 
@@ -16,42 +16,9 @@ from tests.api.conftest import Projecting, operator_key
 from tests.api.server import Start
 from tests.conftest import required
 
-from deadwax.api.app import ROUTERS
-from deadwax.api.auth import ROLES, Permission
-from deadwax.api.errors import KINDS
-from deadwax.api.route import Route, permission_of
-from deadwax.domain.api_key import Role
 from deadwax.infrastructure.container import Container
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-
-
-def _table(heading: str) -> list[list[str]]:
-    """The cells of the first table below a heading, without its head."""
-    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
-    return [[cell.strip().strip("`") for cell in row.strip("|").split("|")] for row in rows]
-
-
-def test_every_kind_of_error_is_documented() -> None:
-    documented = [tuple(row) for row in _table("Errors")]
-    assert documented == [(kind.code, str(kind.status), kind.title) for kind in KINDS]
-
-
-def test_the_roles_are_those_of_the_table() -> None:
-    documented = {row[0]: [cell == "x" for cell in row[1:]] for row in _table("Roles")}
-    assert documented == {p.value: [p in ROLES[role] for role in Role] for p in Permission}
-
-
-def test_every_operation_is_documented() -> None:
-    documented = [tuple(row) for row in _table("Operations")]
-    assert documented == [
-        (f"{method} {route.path.removeprefix('/api/v1')}", route.summary, permission_of(route))
-        for router in ROUTERS
-        for route in router.routes
-        if isinstance(route, Route)
-        for method in route.methods or ()
-    ]
 
 
 def test_the_example_of_an_error_is_real(http: TestClient, admin_key: str) -> None:

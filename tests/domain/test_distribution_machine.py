@@ -306,9 +306,9 @@ class AnyHistory(RuleBasedStateMachine):
                 gone = kind in ("takedown", "purge") or event.status in GONE
             elif isinstance(event, Rejected):  # what is not purged is taken down all the same
                 gone = gone and kind == "purge"
-            elif isinstance(event, Confirmed):
-                gone = event.status in GONE
-            elif isinstance(event, StatusOverridden) and event.status in GONE | HELD:
+            elif isinstance(event, Confirmed) or (
+                isinstance(event, StatusOverridden) and event.status in GONE | HELD
+            ):
                 gone = event.status in GONE
 
     @invariant()

@@ -1,28 +1,13 @@
-"""Tables are as they are declared, and documented."""
+"""Tables are as they are declared."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
-from pathlib import Path
 
 import psycopg
 
 from deadwax.projections.positions import health, install
 from deadwax.projections.registry import PROJECTIONS
 
-ROOT = Path(__file__).parents[2]
 TABLES = [table for projection in PROJECTIONS for table in projection.tables]
-
-
-def test_the_page_of_tables_is_drawn_from_the_row_classes() -> None:
-    drawn = subprocess.run(
-        [sys.executable, ROOT / "docs" / "draw_tables.py"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (ROOT / "docs" / "tables.md").read_text() == drawn.stdout
 
 
 def test_every_key_begins_with_the_tenant() -> None:
