@@ -43,7 +43,7 @@ class PostgresLeases:
             with self._pool.connection(timeout=1) as connection:
                 connection.execute(
                     """DELETE FROM leases USING unnest(%s::uuid[], %s::int[]) AS t (id, token)
-                       WHERE distribution_id = t.id AND leases.token = t.token""",
+                       WHERE distribution_id = t.id AND leases.token <= t.token""",
                     (list(tokens), list(tokens.values())),
                 )
         except (psycopg.Error, PoolTimeout):

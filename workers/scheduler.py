@@ -86,6 +86,7 @@ class Scheduler:
             for (target_id,) in execute(_POLLS, {"every": settings.poll_seconds}).fetchall():
                 send(self._broker, FOLLOW_UP, target_id)
             execute("DELETE FROM waits WHERE until < now() - interval '1 hour'")
+            execute("DELETE FROM leases WHERE expires_at < now() - interval '1 hour'")
             for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
                 send(self._broker, READ_NOTICE, notice_id)
             for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
