@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 from azure.core.exceptions import (
     AzureError,
@@ -34,7 +34,7 @@ from deadwax.infrastructure.couriers.azure_client import open_container
 from deadwax.infrastructure.couriers.azure_failures import failure_of
 from deadwax.infrastructure.couriers.certificates import authority_file, presented_certificate
 from deadwax.infrastructure.couriers.file_parts import reading
-from deadwax.infrastructure.couriers.http_failures import category_without_answer
+from deadwax.infrastructure.couriers.object_calls import ObjectCalls
 from deadwax.infrastructure.couriers.object_names import Names
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.probe_file import probe_by_file
@@ -79,7 +79,7 @@ class AzureBlobCourier:
         self._address, self._container, self._block_size = address, container, block_size
         self._stall_seconds, self._ca_file = opening.stall_seconds, ca_file
         self._names = Names(address.prefix)
-        self._where = f"{address.host}/{address.container}"
+        self._calls = ObjectCalls(f"{address.host}/{address.container}", (AzureError,), failure_of)
         # Which content was uploaded last: blocks do not tell, and a file of no bytes has none.
         self._uploaded = opening.notes
 
@@ -91,12 +91,12 @@ class AzureBlobCourier:
         progress: Callable[[int], None],
     ) -> None:
         key = self._names.key(file.path)
-        with self._call(f"upload of {key}"):
+        with self._calls.call(f"upload of {key}"):
             standing = self._look(key)
             if standing is not None and standing.size == file.size:
                 return
             if standing is not None:
-                raise self._broken(
+                raise self._calls.broken(
                     f"{key} stands with {standing.size} bytes instead of {file.size}"
                 )
             blob = self._container.get_blob_client(key)
@@ -115,19 +115,21 @@ class AzureBlobCourier:
 
     def publish(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"publishing {key}"):
+        with self._calls.call(f"publishing {key}"):
             blob = self._container.get_blob_client(key)
             standing = self._look(key)
             there, sha256 = uncommitted(blob), self._uploaded.get(self._note(key))
             if not there and (standing is not None or sha256 != NO_BYTES):
                 if standing is None:
-                    raise self._failure(
+                    raise self._calls.failure(
                         FailureCategory.NOT_FOUND, f"nothing was uploaded for {key}"
                     )
                 return
             ids = whole(there, sha256)
             if ids is None:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} was not uploaded whole")
+                raise self._calls.failure(
+                    FailureCategory.NOT_FOUND, f"{key} was not uploaded whole"
+                )
             if standing is None:
                 try:
                     commit(blob, ids)
@@ -136,18 +138,18 @@ class AzureBlobCourier:
                 except (ResourceExistsError, ResourceModifiedError):
                     standing = self._look(key)
             if standing is None or committed(blob) != ids:
-                raise self._broken(f"{key} stands already and is a different file")
+                raise self._calls.broken(f"{key} stands already and is a different file")
             commit(blob, ids, over=standing.etag)
             self._forget(key)
 
     def verify(self, file: OutgoingFile) -> str:
         key = self._names.key(file.path)
-        with self._call(f"verifying {key}"):
+        with self._calls.call(f"verifying {key}"):
             standing = self._look(key)
             if standing is None:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} is not there")
+                raise self._calls.failure(FailureCategory.NOT_FOUND, f"{key} is not there")
             if standing.size != file.size:
-                raise self._broken(f"{key} has {standing.size} bytes instead of {file.size}")
+                raise self._calls.broken(f"{key} has {standing.size} bytes instead of {file.size}")
             blob = self._container.get_blob_client(key)
             with reading(file, self._size_of_blocks(file)) as source:
                 ours = [block.id for block in blocks_of(source)]
@@ -155,24 +157,24 @@ class AzureBlobCourier:
                 return "md5"
             means = read_back(file, lambda offset, size: _read(blob, offset, size))
             if means is None:
-                raise self._broken(f"{key} has other bytes than those that were sent")
+                raise self._calls.broken(f"{key} has other bytes than those that were sent")
             return means
 
     def size(self, path: str) -> int | None:
         key = self._names.key(path)
-        with self._call(f"looking at {key}"):
+        with self._calls.call(f"looking at {key}"):
             standing = self._look(key)
             return None if standing is None else int(standing.size)
 
     def pending(self, path: str) -> bool:
         key = self._names.key(path)
-        with self._call(f"looking at {key}"):
+        with self._calls.call(f"looking at {key}"):
             found = uncommitted(self._container.get_blob_client(key))
         return bool(found) or self._uploaded.get(self._note(key)) == NO_BYTES
 
     def list(self, folder: str) -> list[RemoteFile]:
         lead = self._names.folder(folder)
-        with self._call(f"listing {lead}"):
+        with self._calls.call(f"listing {lead}"):
             found = list(self._container.walk_blobs(name_starts_with=lead, delimiter="/"))
         return [
             RemoteFile(self._names.path(entry.name), entry.size)
@@ -182,15 +184,15 @@ class AzureBlobCourier:
 
     def fetch(self, path: str, limit: int) -> bytes:
         key = self._names.key(path)
-        with self._call(f"fetching {key}"):
+        with self._calls.call(f"fetching {key}"):
             data = _read(self._container.get_blob_client(key), 0, limit + 1)
         if len(data) > limit:
-            raise self._broken(f"{key} is larger than {limit} bytes")
+            raise self._calls.broken(f"{key} is larger than {limit} bytes")
         return data
 
     def remove(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"removing {key}"):
+        with self._calls.call(f"removing {key}"):
             blob = self._container.get_blob_client(key)
             with suppress(ResourceNotFoundError):
                 blob.delete_blob()
@@ -199,10 +201,10 @@ class AzureBlobCourier:
 
     def probe(self) -> Probe:
         started = time.perf_counter()
-        with self._call("looking"):
+        with self._calls.call("looking"):
             next(self._container.list_blobs(self._names.folder("."), results_per_page=1), None)
             latency_ms = (time.perf_counter() - started) * 1000
-        with self._call("looking at the certificate"):
+        with self._calls.call("looking at the certificate"):
             url = str(self._address.account_url)
             proof = presented_certificate(url, self._ca_file, self._stall_seconds)
         return probe_by_file(self, secrets.token_hex(8), proof, latency_ms)
@@ -223,31 +225,13 @@ class AzureBlobCourier:
             raise
 
     def _note(self, key: str) -> str:
-        return f"{self._where}/{key}"
+        return f"{self._calls.where}/{key}"
 
     def _forget(self, key: str) -> None:
         self._uploaded.pop(self._note(key), None)
 
     def _size_of_blocks(self, file: OutgoingFile) -> int:
         return max(self._block_size, -(-file.size // MOST_BLOCKS))
-
-    def _broken(self, words: str) -> DeliveryFailed:
-        return self._failure(FailureCategory.INTEGRITY, words)
-
-    def _failure(self, category: FailureCategory, words: str) -> DeliveryFailed:
-        return DeliveryFailed(category, f"{self._where}: {words}.")
-
-    @contextmanager
-    def _call(self, what: str) -> Iterator[None]:
-        """Turn what the client raises into DeliveryFailed."""
-        what = f"{self._where}: {what}"
-        try:
-            yield
-        except AzureError as error:
-            raise failure_of(error, what) from error
-        except OSError as error:
-            words = f"{what}: {type(error).__name__}."
-            raise DeliveryFailed(category_without_answer(error), words) from error
 
 
 def _read(blob: BlobClient, offset: int, size: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
@@ -47,6 +48,6 @@ def failure_of(error: AzureError, what: str) -> DeliveryFailed:
     if isinstance(error, HttpResponseError) and error.response is not None:
         code, status = code_of(error), int(error.status_code or 0)
         category = _CATEGORY_OF.get(code) or category_of_status(status)
-        when = retry_after(getattr(error.response, "headers", {}))
+        when = retry_after(getattr(error.response, "headers", {}), datetime.now(UTC))
         return DeliveryFailed(category, f"{what}: {code or 'refused'} ({status}).", when)
     return DeliveryFailed(category_without_answer(error), f"{what}: {type(error).__name__}.")

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from deadwax.application.errors import Stopped
 from deadwax.application.ports import OutgoingFile
-from deadwax.infrastructure.couriers.own_file import not_as_recorded, unreadable
+from deadwax.infrastructure.couriers.own_file import not_as_recorded, opened, read_block
 
 BLOCK = 256 * 1024
 
@@ -55,12 +54,7 @@ class Source:
         return Body(self, part)
 
     def read(self, size: int) -> bytes:
-        if not self.keep_going():
-            raise Stopped("The upload was stopped between two blocks.")
-        try:
-            return self.stored.read(size)
-        except OSError as error:
-            raise unreadable(error) from error
+        return read_block(self.stored, size, self.keep_going)
 
     def range(self, offset: int, size: int) -> bytes:
         self.stored.seek(offset)
@@ -130,9 +124,5 @@ class Body:
 def reading(
     file: OutgoingFile, part_size: int, keep_going: Callable[[], bool] = lambda: True
 ) -> Iterator[Source]:
-    try:
-        stored = file.open()
-    except OSError as error:
-        raise unreadable(error) from error
-    with stored:
+    with opened(file) as stored:
         yield Source(file, stored, part_size, keep_going)

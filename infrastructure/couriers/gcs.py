@@ -5,14 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 import google_crc32c
 from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob
 
-from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.object_stores import GcsAddress
 from deadwax.domain.failures import FailureCategory
@@ -21,7 +20,7 @@ from deadwax.infrastructure.couriers.file_parts import BLOCK, reading
 from deadwax.infrastructure.couriers.gcs_client import GcsClient, open_bucket
 from deadwax.infrastructure.couriers.gcs_failures import ERRORS, failure_of
 from deadwax.infrastructure.couriers.gcs_parts import CONTENT, MOST_PARTS, Parts, SentParts
-from deadwax.infrastructure.couriers.http_failures import category_without_answer
+from deadwax.infrastructure.couriers.object_calls import ObjectCalls
 from deadwax.infrastructure.couriers.object_names import Names
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.probe_file import probe_by_file
@@ -58,7 +57,7 @@ class GcsCourier:
         self._address, self._client, self._part_size = address, client, part_size
         self._ca_file = ca_file
         self._names = Names(address.prefix)
-        self._where = f"{address.host}/{address.bucket}"
+        self._calls = ObjectCalls(f"{address.host}/{address.bucket}", ERRORS, failure_of)
 
     def upload(
         self,
@@ -68,12 +67,12 @@ class GcsCourier:
         progress: Callable[[int], None],
     ) -> None:
         key = self._names.key(file.path)
-        with self._call(f"upload of {key}"):
+        with self._calls.call(f"upload of {key}"):
             standing = self._look(key)
             if standing is not None and standing.size == file.size:
                 return
             if standing is not None:
-                raise self._broken(
+                raise self._calls.broken(
                     f"{key} stands with {standing.size} bytes instead of {file.size}"
                 )
             part_size = max(self._part_size, -(-file.size // MOST_PARTS))
@@ -82,17 +81,19 @@ class GcsCourier:
 
     def publish(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"publishing {key}"):
+        with self._calls.call(f"publishing {key}"):
             parts, standing = self._parts(path), self._look(key)
             found = parts.there()
             if not found:
                 if standing is None:
-                    raise self._failure(
+                    raise self._calls.failure(
                         FailureCategory.NOT_FOUND, f"nothing was uploaded for {key}"
                     )
                 return
             if len(found) > 1 or not found[0].is_whole:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} was not uploaded whole")
+                raise self._calls.failure(
+                    FailureCategory.NOT_FOUND, f"{key} was not uploaded whole"
+                )
             sent = found[0]
             if standing is None:
                 try:
@@ -102,7 +103,7 @@ class GcsCourier:
                     if standing is None:
                         raise
             if standing is not None and not _shows(standing, sent):
-                raise self._broken(f"{key} stands already and is a different file")
+                raise self._calls.broken(f"{key} stands already and is a different file")
             parts.delete(sent.blobs)
 
     def _compose(self, key: str, sent: SentParts) -> None:
@@ -114,29 +115,29 @@ class GcsCourier:
 
     def verify(self, file: OutgoingFile) -> str:
         key = self._names.key(file.path)
-        with self._call(f"verifying {key}"):
+        with self._calls.call(f"verifying {key}"):
             standing = self._look(key)
             if standing is None:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} is not there")
+                raise self._calls.failure(FailureCategory.NOT_FOUND, f"{key} is not there")
             if standing.size != file.size:
-                raise self._broken(f"{key} has {standing.size} bytes instead of {file.size}")
+                raise self._calls.broken(f"{key} has {standing.size} bytes instead of {file.size}")
             if standing.crc32c != _crc32c(file):
-                raise self._broken(f"{key} has other bytes than those that were sent")
+                raise self._calls.broken(f"{key} has other bytes than those that were sent")
             return "crc32c"
 
     def size(self, path: str) -> int | None:
         key = self._names.key(path)
-        with self._call(f"looking at {key}"):
+        with self._calls.call(f"looking at {key}"):
             standing = self._look(key)
             return None if standing is None else int(standing.size)
 
     def pending(self, path: str) -> bool:
-        with self._call(f"looking at {self._names.key(path)}"):
+        with self._calls.call(f"looking at {self._names.key(path)}"):
             return bool(self._parts(path).there())
 
     def list(self, folder: str) -> list[RemoteFile]:
         lead = self._names.folder(folder)
-        with self._call(f"listing {lead}"):
+        with self._calls.call(f"listing {lead}"):
             found = list(
                 self._client.client.list_blobs(
                     self._client.bucket, prefix=lead, delimiter="/", **self._client.once
@@ -151,26 +152,26 @@ class GcsCourier:
 
     def fetch(self, path: str, limit: int) -> bytes:
         key = self._names.key(path)
-        with self._call(f"fetching {key}"):
+        with self._calls.call(f"fetching {key}"):
             standing = self._look(key)
             if standing is None:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} is not there")
+                raise self._calls.failure(FailureCategory.NOT_FOUND, f"{key} is not there")
             if standing.size > limit:
-                raise self._broken(f"{key} is larger than {limit} bytes")
+                raise self._calls.broken(f"{key} is larger than {limit} bytes")
             blob = self._client.bucket.blob(key)
             data: bytes = blob.download_as_bytes(**self._client.once)
         return data
 
     def remove(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"removing {key}"):
+        with self._calls.call(f"removing {key}"):
             with suppress(NotFound):
                 self._client.bucket.blob(key).delete(**self._client.once)
             self._parts(path).delete_all()
 
     def probe(self) -> Probe:
         started = time.perf_counter()
-        with self._call("looking"):
+        with self._calls.call("looking"):
             lead = self._names.folder(".")
             list(
                 self._client.client.list_blobs(
@@ -178,7 +179,7 @@ class GcsCourier:
                 )
             )
             latency_ms = (time.perf_counter() - started) * 1000
-        with self._call("looking at the certificate"):
+        with self._calls.call("looking at the certificate"):
             url = str(self._address.endpoint)
             proof = presented_certificate(url, self._ca_file, self._client.seconds)
         return probe_by_file(self, secrets.token_hex(8), proof, latency_ms)
@@ -197,24 +198,6 @@ class GcsCourier:
         except NotFound:
             return None
         return blob
-
-    def _broken(self, words: str) -> DeliveryFailed:
-        return self._failure(FailureCategory.INTEGRITY, words)
-
-    def _failure(self, category: FailureCategory, words: str) -> DeliveryFailed:
-        return DeliveryFailed(category, f"{self._where}: {words}.")
-
-    @contextmanager
-    def _call(self, what: str) -> Iterator[None]:
-        """Turn what the client raises into DeliveryFailed."""
-        what = f"{self._where}: {what}"
-        try:
-            yield
-        except ERRORS as error:
-            raise failure_of(error, what) from error
-        except OSError as error:
-            words = f"{what}: {type(error).__name__}."
-            raise DeliveryFailed(category_without_answer(error), words) from error
 
 
 def _shows(standing: Blob, sent: SentParts) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import requests
 from google.api_core.exceptions import GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError, RefreshError
@@ -22,7 +24,7 @@ def failure_of(error: Exception, what: str) -> DeliveryFailed:
     answer = getattr(error, "response", None)
     if isinstance(answer, requests.Response):
         status = int(answer.status_code)
-        when = retry_after(answer.headers)
+        when = retry_after(answer.headers, datetime.now(UTC))
         return DeliveryFailed(category_of_status(status), f"{what}: refused ({status}).", when)
     if isinstance(error, RefreshError):
         refused = FailureCategory.AUTH_INVALID

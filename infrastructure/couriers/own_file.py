@@ -26,12 +26,7 @@ class OwnFile:
         """The next `length` bytes, fewer if the file ends before. Raises Stopped when
         `keep_going` says no, DeliveryFailed(UNKNOWN) where our store cannot be read."""
         while length > 0:
-            if not self._keep_going():
-                raise Stopped("The upload was stopped between two blocks.")
-            try:
-                block = self._stored.read(min(length, self._block))
-            except OSError as error:
-                raise unreadable(error) from error
+            block = read_block(self._stored, min(length, self._block), self._keep_going)
             if not block:
                 return
             self._digest.update(block)
@@ -50,21 +45,36 @@ def own_file(
     file: OutgoingFile, block: int, keep_going: Callable[[], bool] = lambda: True
 ) -> Iterator[OwnFile]:
     """Raises DeliveryFailed(UNKNOWN) where our store cannot be read."""
-    try:
-        stored = file.open()
-    except OSError as error:
-        raise unreadable(error) from error
-    with stored:
+    with opened(file) as stored:
         yield OwnFile(stored, file, block, keep_going)
+
+
+def opened(file: OutgoingFile) -> BinaryIO:
+    """Raises DeliveryFailed(UNKNOWN) where our store cannot be read."""
+    try:
+        return file.open()
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def read_block(stored: BinaryIO, size: int, keep_going: Callable[[], bool]) -> bytes:
+    """At most `size` bytes. Raises Stopped when `keep_going` says no, DeliveryFailed(UNKNOWN)
+    where our store cannot be read."""
+    if not keep_going():
+        raise Stopped("The upload was stopped between two blocks.")
+    try:
+        return stored.read(size)
+    except OSError as error:
+        raise _unreadable(error) from error
 
 
 def not_as_recorded(path: str) -> DeliveryFailed:
     return DeliveryFailed(
-        FailureCategory.INTEGRITY, f"Our bytes of {path} do not have the digest on record."
+        FailureCategory.INTEGRITY, f"Our bytes of {path} do not have the size and digest on record."
     )
 
 
-def unreadable(error: OSError) -> DeliveryFailed:
+def _unreadable(error: OSError) -> DeliveryFailed:
     reason = error.strerror or type(error).__name__
     return DeliveryFailed(
         FailureCategory.UNKNOWN, f"An asset could not be read from our own store: {reason}."

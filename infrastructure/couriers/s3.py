@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.object_stores import PartChecksum, S3Address
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.certificates import authority_file, presented_certificate
 from deadwax.infrastructure.couriers.file_parts import Part, reading
-from deadwax.infrastructure.couriers.http_failures import category_without_answer
+from deadwax.infrastructure.couriers.object_calls import ObjectCalls
 from deadwax.infrastructure.couriers.object_names import Names
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.probe_file import probe_by_file
@@ -69,6 +68,9 @@ class S3Courier:
         self._bucket, self._part_size = str(address.bucket), part_size
         self._stall_seconds, self._ca_file = stall_seconds, ca_file
         self._names = Names(address.prefix)
+        self._calls = ObjectCalls[ClientError | BotoCoreError](
+            f"{address.host}/{address.bucket}", (ClientError, BotoCoreError), failure_of
+        )
         self._sent: dict[tuple[str, str], Sequence[Part]] = {}
         default = PartChecksum.SHA256 if address.endpoint is None else PartChecksum.MD5
         checksum = address.checksum or default
@@ -83,12 +85,12 @@ class S3Courier:
         progress: Callable[[int], None],
     ) -> None:
         key = self._names.key(file.path)
-        with self._call(f"upload of {key}"):
+        with self._calls.call(f"upload of {key}"):
             standing = self._objects.look(key)
             if standing is not None and standing.size == file.size:
                 return
             if standing is not None:
-                raise self._broken(
+                raise self._calls.broken(
                     f"{key} stands with {standing.size} bytes instead of {file.size}"
                 )
             with reading(file, self._size_of_parts(file), keep_going) as source:
@@ -96,12 +98,12 @@ class S3Courier:
 
     def publish(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"publishing {key}"):
+        with self._calls.call(f"publishing {key}"):
             found = self._uploads.of(key)
             standing = self._objects.look(key)
             if not found:
                 if standing is None:
-                    raise self._failure(
+                    raise self._calls.failure(
                         FailureCategory.NOT_FOUND, f"nothing was uploaded for {key}"
                     )
                 return
@@ -117,37 +119,37 @@ class S3Courier:
                         raise
             if standing is not None:
                 if not standing.shows(parts):
-                    raise self._broken(f"{key} stands already and is a different file")
+                    raise self._calls.broken(f"{key} stands already and is a different file")
                 for id in self._uploads.of(key):
                     self._uploads.abort(key, id)
 
     def verify(self, file: OutgoingFile) -> str:
         key = self._names.key(file.path)
-        with self._call(f"verifying {key}"):
+        with self._calls.call(f"verifying {key}"):
             standing = self._objects.look(key)
             if standing is None:
-                raise self._failure(FailureCategory.NOT_FOUND, f"{key} is not there")
+                raise self._calls.failure(FailureCategory.NOT_FOUND, f"{key} is not there")
             if standing.size != file.size:
-                raise self._broken(f"{key} has {standing.size} bytes instead of {file.size}")
+                raise self._calls.broken(f"{key} has {standing.size} bytes instead of {file.size}")
             means = self._objects.compare(key, standing, file, self._parts_of(key, file))
             if means is None:
-                raise self._broken(f"{key} has other bytes than those that were sent")
+                raise self._calls.broken(f"{key} has other bytes than those that were sent")
             return means
 
     def size(self, path: str) -> int | None:
         key = self._names.key(path)
-        with self._call(f"looking at {key}"):
+        with self._calls.call(f"looking at {key}"):
             standing = self._objects.look(key)
             return None if standing is None else standing.size
 
     def pending(self, path: str) -> bool:
         key = self._names.key(path)
-        with self._call(f"looking at {key}"):
+        with self._calls.call(f"looking at {key}"):
             return bool(self._uploads.of(key))
 
     def list(self, folder: str) -> list[RemoteFile]:
         lead = self._names.folder(folder)
-        with self._call(f"listing {lead}"):
+        with self._calls.call(f"listing {lead}"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=lead, Delimiter="/"
             )
@@ -161,29 +163,29 @@ class S3Courier:
 
     def fetch(self, path: str, limit: int) -> bytes:
         key = self._names.key(path)
-        with self._call(f"fetching {key}"):
+        with self._calls.call(f"fetching {key}"):
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
             with answer["Body"] as body:
                 data = body.read(limit + 1)
         if len(data) > limit:
-            raise self._broken(f"{key} is larger than {limit} bytes")
+            raise self._calls.broken(f"{key} is larger than {limit} bytes")
         return data
 
     def remove(self, path: str) -> None:
         key = self._names.key(path)
-        with self._call(f"removing {key}"):
+        with self._calls.call(f"removing {key}"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
             for id in self._uploads.of(key):
                 self._uploads.abort(key, id)
 
     def probe(self) -> Probe:
         started = time.perf_counter()
-        with self._call(f"looking at {self._bucket}"):
+        with self._calls.call(f"looking at {self._bucket}"):
             self._client.list_objects_v2(
                 Bucket=self._bucket, Prefix=self._names.folder("."), MaxKeys=1
             )
             latency_ms = (time.perf_counter() - started) * 1000
-        with self._call("looking at the certificate"):
+        with self._calls.call("looking at the certificate"):
             proof = presented_certificate(self._address.base, self._ca_file, self._stall_seconds)
         return probe_by_file(self, secrets.token_hex(8), proof, latency_ms)
 
@@ -199,21 +201,3 @@ class S3Courier:
 
     def _size_of_parts(self, file: OutgoingFile) -> int:
         return max(self._part_size, -(-file.size // MOST_PARTS))
-
-    def _broken(self, words: str) -> DeliveryFailed:
-        return self._failure(FailureCategory.INTEGRITY, words)
-
-    def _failure(self, category: FailureCategory, words: str) -> DeliveryFailed:
-        return DeliveryFailed(category, f"{self._address.host}/{self._bucket}: {words}.")
-
-    @contextmanager
-    def _call(self, what: str) -> Iterator[None]:
-        """Turn what the client raises into DeliveryFailed."""
-        what = f"{self._address.host}/{self._bucket}: {what}"
-        try:
-            yield
-        except (ClientError, BotoCoreError) as error:
-            raise failure_of(error, what) from error
-        except OSError as error:
-            words = f"{what}: {type(error).__name__}."
-            raise DeliveryFailed(category_without_answer(error), words) from error

@@ -4,6 +4,7 @@ no answer at all."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import (
@@ -84,7 +85,7 @@ def failure_of(error: ClientError | BotoCoreError, what: str) -> DeliveryFailed:
         code, status = code_of(error), status_of(error)
         category = _CATEGORY_OF.get(code) or category_of_status(status)
         metadata: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
-        when = retry_after(metadata.get("HTTPHeaders", {}))
+        when = retry_after(metadata.get("HTTPHeaders", {}), datetime.now(UTC))
         return DeliveryFailed(category, f"{what}: {code or 'refused'} ({status}).", when)
     if isinstance(error, NO_CREDENTIALS):
         words = "there are no credentials here of the kind that the address names"

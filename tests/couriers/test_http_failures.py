@@ -30,7 +30,7 @@ from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import OutgoingFile
 from deadwax.domain.failures import FailureCategory as Category
 from deadwax.infrastructure.couriers.contract import MB, outgoing, some_bytes, upload
-from deadwax.infrastructure.couriers.http.meanings import LONGEST_WAIT, retry_after
+from deadwax.infrastructure.couriers.http_failures import LONGEST_WAIT, retry_after
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

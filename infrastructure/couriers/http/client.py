@@ -19,13 +19,9 @@ from deadwax.domain.addresses.http import HttpAddress
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.http.bodies import Body
 from deadwax.infrastructure.couriers.http.login import login_of
-from deadwax.infrastructure.couriers.http.meanings import (
-    Complaint,
-    Meanings,
-    failure_of,
-    retry_after,
-)
+from deadwax.infrastructure.couriers.http.meanings import Complaint, Meanings, failure_of
 from deadwax.infrastructure.couriers.http.values import MOST_ANSWER, Answer
+from deadwax.infrastructure.couriers.http_failures import retry_after
 from deadwax.infrastructure.couriers.opening import Opening
 from deadwax.infrastructure.couriers.stall import StallWatch
 from deadwax.infrastructure.couriers.tls import tls_context

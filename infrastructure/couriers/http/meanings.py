@@ -4,43 +4,32 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 import httpx
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.addresses.http_calls import Meaning
 from deadwax.domain.failures import FailureCategory as Category
-
-LONGEST_WAIT = timedelta(days=7)
-"""However long a server says that it wants to be left alone."""
+from deadwax.infrastructure.couriers.http_failures import STATUSES as OF_ALL
+from deadwax.infrastructure.couriers.http_failures import chain
 
 STATUSES: Mapping[int, Category] = {
+    **OF_ALL,
     400: Category.METADATA_INVALID,
-    401: Category.AUTH_INVALID,
     402: Category.QUOTA_EXCEEDED,
-    403: Category.PERMISSION_DENIED,
-    404: Category.NOT_FOUND,
-    408: Category.NETWORK_TIMEOUT,
-    409: Category.INTEGRITY,
     410: Category.NOT_FOUND,
-    412: Category.INTEGRITY,
-    413: Category.QUOTA_EXCEEDED,
     415: Category.CONTENT_FORMAT,
     422: Category.METADATA_INVALID,
     423: Category.API_UNAVAILABLE,
     425: Category.API_RATE_LIMIT,
-    429: Category.API_RATE_LIMIT,
     451: Category.RIGHTS,
     460: Category.INTEGRITY,  # tus: the checksum does not match
     500: Category.API_UNAVAILABLE,
     502: Category.API_UNAVAILABLE,
     503: Category.API_UNAVAILABLE,
     504: Category.NETWORK_TIMEOUT,
-    507: Category.QUOTA_EXCEEDED,
 }
 
 _OF_CERTIFICATES = frozenset(
@@ -87,25 +76,9 @@ class Meanings:
         return Category.API_UNAVAILABLE if status >= 500 else Category.UNKNOWN
 
 
-def retry_after(headers: httpx.Headers, now: datetime) -> datetime | None:
-    """The header Retry-After, in seconds or as a date (RFC 9110, 10.2.3); None without a valid
-    one."""
-    text = headers.get("Retry-After", "").strip()
-    try:
-        at = now + timedelta(seconds=int(text)) if text.isdecimal() else _date(text)
-    except (ValueError, OverflowError):
-        return None
-    return min(max(at, now), now + LONGEST_WAIT)
-
-
-def _date(text: str) -> datetime:
-    found = parsedate_to_datetime(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
 def failure_of(error: Exception, what: str, stalled: bool) -> DeliveryFailed:
     """By type and error codes alone. The words hold no address: one may hold a token."""
-    causes = list(_causes(error))
+    causes = list(chain(error))
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
     if stalled or any(isinstance(cause, httpx.TimeoutException) for cause in causes):
         return DeliveryFailed(Category.NETWORK_TIMEOUT, f"{what}: nothing came in time.")
@@ -124,9 +97,3 @@ def failure_of(error: Exception, what: str, stalled: bool) -> DeliveryFailed:
         return DeliveryFailed(Category.NETWORK_CONNECTIVITY, f"{what}: {words}.")
     words = f"the answer could not be read: {type(error).__name__}"
     return DeliveryFailed(Category.API_UNAVAILABLE, f"{what}: {words}.")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__

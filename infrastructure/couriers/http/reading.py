@@ -6,10 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
-from deadwax.application.errors import DeliveryFailed, Stopped
 from deadwax.application.ports import OutgoingFile
-from deadwax.domain.failures import FailureCategory
-from deadwax.infrastructure.couriers.own_file import unreadable
+from deadwax.infrastructure.couriers.own_file import not_as_recorded, opened, read_block
 
 BLOCK = 256 * 1024
 
@@ -83,20 +81,16 @@ class Reading:
 
     def _begin(self) -> None:
         self.close()
-        try:
-            self._source = self.file.open()
-        except OSError as error:
-            raise unreadable(error) from error
+        self._source = opened(self.file)
         self._digest, self._at = hashlib.sha256(), 0
 
     def _next(self, size: int) -> bytes:
-        if not self._keep_going():
-            raise Stopped("The upload was stopped between two blocks.")
+        assert self._source is not None
         self._clock.rest()
-        block = self._read(size)
+        block = read_block(self._source, size, self._keep_going)
         self._clock.moved()
         if len(block) < size:
-            raise self._wrong()
+            raise not_as_recorded(self.file.path)
         self._digest.update(block)
         self._at += size
         if self._at == self.file.size:
@@ -104,18 +98,7 @@ class Reading:
         return block
 
     def _check(self) -> None:
-        if self._digest.hexdigest() != self.file.sha256 or self._read(1):
-            raise self._wrong()
-
-    def _read(self, size: int) -> bytes:
         assert self._source is not None
-        try:
-            return self._source.read(size)
-        except OSError as error:
-            raise unreadable(error) from error
-
-    def _wrong(self) -> DeliveryFailed:
-        return DeliveryFailed(
-            FailureCategory.INTEGRITY,
-            f"Our bytes of {self.file.path} do not have the size and digest on record.",
-        )
+        too_many = read_block(self._source, 1, lambda: True)
+        if too_many or self._digest.hexdigest() != self.file.sha256:
+            raise not_as_recorded(self.file.path)

@@ -321,41 +321,6 @@ def _scheduled(release_id: UUID, target_id: UUID) -> tuple[Root, ...]:
     return schedule, cancelled, warning
 
 
-def _scheduled(release_id: UUID, target_id: UUID) -> tuple[Root, Root]:
-    """A schedule that was changed, held and came to its end; a warning that came and went."""
-    terms = Terms(
-        name=Name("Fridays"),
-        action=Action.DELIVER,
-        reason=Name("The campaign."),
-        releases=(release_id,),
-        targets=(target_id,),
-        at=At(time=Moment("2031-04-28T09:00:00Z")),
-    )
-    pair = {"release_id": str(release_id), "target_id": str(target_id)}
-    schedule = Schedule.create(
-        uuid4(), terms, [{"due_at": "2031-04-28T09:00:00+00:00", "pairs": [pair]}]
-    )
-    later: list[dict[str, Any]] = [
-        {"due_at": (NOON - timedelta(days=1)).isoformat(), "pairs": [pair]}
-    ]
-    schedule.amend(replace(terms, name=Name("Thursdays")), later)
-    schedule.replan([{"due_at": NOON.isoformat(), "pairs": [pair]}])
-    schedule.pause("A dispute.")
-    schedule.resume(later)
-    schedule.fire(NOON, [], [NOON - timedelta(days=1)])
-    refused = {"distribution_id": str(uuid4()), "code": "illegal_transition", "message": "No."}
-    schedule.note(uuid4(), [uuid4()], [refused])
-    schedule.end_run()
-    cancelled = Schedule.create(uuid4(), terms, later)
-    cancelled.cancel("Not after all.")
-    dates = Dates(out=NOON, latest=NOON - timedelta(days=7), wanted_at=NOON - timedelta(days=9))
-    risk = Verdict(Punctuality.AT_RISK, "little_time")
-    warning = DateWarning.raise_for(release_id, target_id, risk, dates)
-    warning.note(Verdict(Punctuality.WILL_MISS, "lead_time_passed"), dates)
-    warning.note(Verdict(Punctuality.ON_TIME, "delivered"), dates)
-    return schedule, cancelled, warning
-
-
 def _collected(target_id: UUID) -> Root:
     """A platform that pulls has fetched everything."""
     collection = Collection.begin(f"{uuid4().hex}.7", target_id, uuid4())
