@@ -42,10 +42,12 @@ if op == 'leave' then
   end
   if ending == 'failed' then
     local failures = redis.call('HINCRBY', breaker, 'failures', 1)
-    local due = shut_for > 0 or (openings == 0 and failures >= threshold)
+    local tripped = failures >= threshold
+    local due = shut_for > 0 or (openings == 0 and tripped)
     if not open and (due or (openings > 0 and probed)) then
-      local wait = math.min(open_for * 2 ^ math.min(openings, 30), longest)
-      redis.call('HSET', breaker, 'openings', openings + 1,
+      -- A target that says when to come back is left alone until then, and no longer.
+      local wait = tripped and math.min(open_for * 2 ^ math.min(openings, 30), longest) or 0
+      redis.call('HSET', breaker, 'openings', tripped and openings + 1 or math.max(openings, 1),
                  'open_until', string.format('%.0f', now + math.max(wait, shut_for)))
     elseif open and shut_for > 0 and now + shut_for > number('open_until') then
       redis.call('HSET', breaker, 'open_until', string.format('%.0f', now + shut_for))

@@ -10,6 +10,12 @@ import psycopg
 import pytest
 import redis
 from tests.conftest import named
+from tests.couriers.http_fixtures import (  # noqa: F401
+    http_dsp,
+    http_tls,
+    platform_with_tls,
+    signing_keys,
+)
 from tests.faults.rig import Rig
 
 from deadwax.infrastructure.embedded import EmbeddedServers

@@ -2,8 +2,8 @@
 
     crashing_process PROCESS STEP MARKER SIGNAL
 
-STEP is `saved <event topic>`, or one of those in `_COURIER_STEPS`. The file MARKER is made
-just before, so that it happens once.
+STEP is `saved <event topic>`, or one of STEPS. The file MARKER is made just before, so that it
+happens once.
 """
 
 from __future__ import annotations
@@ -11,58 +11,115 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from deadwax.application.receipts import Receipts
+from deadwax.application.reconcile import Reconciler
+from deadwax.domain.distribution_attempts import Delivering
 from deadwax.infrastructure.couriers.sftp import SftpCourier
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.gate import RedisGate
+from deadwax.infrastructure.operations import PostgresLeases
 from deadwax.workers import cli
 
-_COURIER_STEPS = (
-    "before the first upload",
-    "in the middle of a file",
-    "after the resources",
-    "before the manifest is published",
-    "after the manifest is published",
-)
+
+def _manifest(path: str) -> bool:
+    return "BatchComplete_" in path
+
+
+def _any(*_: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Step:
+    """A call of `method`: before it, after it, or at its first progress; `of` chooses by its first
+    argument."""
+
+    owner: type[Any]
+    method: str
+    when: str
+    of: Callable[[Any], bool] = _any
+
+
+STEPS = {
+    "before a place is taken": Step(RedisGate, "enter", "before"),
+    "after a place is taken": Step(RedisGate, "enter", "after"),
+    "after a message is composed": Step(Delivering, "compose", "after"),
+    "before the first upload": Step(SftpCourier, "upload", "before"),
+    "in the middle of a file": Step(SftpCourier, "upload", "within"),
+    "after the first upload": Step(SftpCourier, "upload", "after"),
+    "after the resources": Step(SftpCourier, "publish", "before"),
+    "after a file is shown": Step(SftpCourier, "publish", "after", lambda p: not _manifest(p)),
+    "while files are compared": Step(SftpCourier, "verify", "after"),
+    "after the manifest is uploaded": Step(
+        SftpCourier, "upload", "after", lambda file: _manifest(file.path)
+    ),
+    "before the manifest is published": Step(SftpCourier, "publish", "before", _manifest),
+    "after the manifest is published": Step(SftpCourier, "publish", "after", _manifest),
+    "before the receipt is kept": Step(Receipts, "give", "before"),
+    "after the receipt is kept": Step(Receipts, "give", "after"),
+    "before the lease is released": Step(PostgresLeases, "release", "before"),
+    "after the lease is released": Step(PostgresLeases, "release", "after"),
+    "before the place is given back": Step(RedisGate, "leave", "before"),
+    "after a leftover is removed": Step(SftpCourier, "remove", "after"),
+    "before an outcome is looked for": Step(Reconciler, "reconcile", "before"),
+    "after an outcome is found": Step(Reconciler, "_found", "after"),
+}
 
 
 def main() -> None:
     process, step = sys.argv[1:3]
     marker, number = Path(sys.argv[3]), signal.Signals[sys.argv[4]]
 
-    def reached(here: str) -> None:
-        if here == step and not marker.exists():
+    def reached() -> None:
+        if not marker.exists():
             marker.touch()
             os.kill(os.getpid(), number)
 
-    append, upload, publish = PostgresEventLog.append, SftpCourier.upload, SftpCourier.publish
+    if step.startswith("saved "):
+        _watch_log(step.removeprefix("saved "), reached)
+    else:
+        _watch(STEPS[step], reached)
+    cli.app([process])
 
-    def watched_append(self: Any, events: Any) -> int:
+
+def _watch(step: Step, reached: Callable[[], None]) -> None:
+    method = getattr(step.owner, step.method)
+
+    @wraps(method)
+    def watched(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not step.of(args[0]):
+            return method(self, *args, **kwargs)
+        if step.when == "before":
+            reached()
+        if step.when == "within":
+            progress = kwargs["progress"]
+
+            def watched_progress(count: int) -> None:
+                progress(count)
+                reached()
+
+            kwargs["progress"] = watched_progress
+        result = method(self, *args, **kwargs)
+        if step.when == "after":
+            reached()
+        return result
+
+    setattr(step.owner, step.method, watched)
+
+
+def _watch_log(topic: str, reached: Callable[[], None]) -> None:
+    append = PostgresEventLog.append
+
+    def watched(self: Any, events: Any) -> int:
         position = append(self, events)
-        for event in events:
-            reached(f"saved {event.TOPIC}")
+        if any(topic == event.TOPIC for event in events):
+            reached()
         return position
 
-    def watched_upload(self: Any, file: Any, *, keep_going: Any, progress: Any) -> None:
-        def watched_progress(count: int) -> None:
-            progress(count)
-            reached("in the middle of a file")
-
-        reached("before the first upload")
-        upload(self, file, keep_going=keep_going, progress=watched_progress)
-
-    def watched_publish(self: Any, path: str) -> None:
-        manifest = "BatchComplete_" in path
-        if not manifest:
-            reached("after the resources")
-        else:
-            reached("before the manifest is published")
-        publish(self, path)
-        if manifest:
-            reached("after the manifest is published")
-
-    PostgresEventLog.append = watched_append  # type: ignore[method-assign]
-    SftpCourier.upload = watched_upload  # type: ignore[method-assign]
-    SftpCourier.publish = watched_publish  # type: ignore[method-assign]
-    cli.app([process])
+    PostgresEventLog.append = watched  # type: ignore[method-assign]

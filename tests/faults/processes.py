@@ -23,7 +23,9 @@ _forking.set_forkserver_preload(["tests.faults.everything", "tests.faults.crashi
 class Running:
     """A process of ours, as `subprocess.Popen` shows one."""
 
-    def __init__(self, module: str, arguments: Sequence[str], environ: Mapping[str, str], log: Path):
+    def __init__(
+        self, module: str, arguments: Sequence[str], environ: Mapping[str, str], log: Path
+    ):
         call = (module, list(arguments), dict(environ), log)
         self._process = _forking.Process(target=_run, args=call, daemon=True)
         self._process.start()
@@ -35,6 +37,9 @@ class Running:
 
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self._process.terminate()
 
     def kill(self) -> None:
         self._process.kill()

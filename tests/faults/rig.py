@@ -18,6 +18,7 @@ import soundfile
 from PIL import Image
 from tests.faults.processes import Running
 
+from deadwax.domain.addresses.local import FolderAddress, FolderPath
 from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import HostKey, SftpAddress
@@ -57,12 +58,15 @@ class Rig:
 
     def __init__(self, home: Path, database_url: str, redis_url: str, schemas: Path) -> None:
         self.home = home
+        self.deliveries = home / "deliveries"
+        self.deliveries.mkdir()
         self.environ = {
             **os.environ,
             "DEADWAX_HOME": str(home),
             "DEADWAX_DATABASE_URL": database_url,
             "DEADWAX_REDIS_URL": redis_url,
             "DEADWAX_DDEX_SCHEMAS": str(schemas),
+            "DEADWAX_DELIVERY_FOLDER": str(self.deliveries),
             "DEADWAX_LEASE_SECONDS": "2",
             "DEADWAX_POLL_SECONDS": "0.5",
             "DEADWAX_STALL_SECONDS": "2",
@@ -71,6 +75,7 @@ class Rig:
         }
         self.container = Container.open(Settings.from_env(self.environ), "test")
         self._schemas = schemas
+        self._sandboxes: list[SandboxDsp] = []
         self.dsp = self._sandbox(USUAL)
         self._processes: list[Running] = []
         self.tenant_id = self._tenant()
@@ -79,7 +84,8 @@ class Rig:
         for process in self._processes:
             process.kill()
             process.wait()
-        self.dsp.stop()
+        for dsp in self._sandboxes:
+            dsp.stop()
         self.container.close()
 
     def answer_in(self, version: str) -> None:
@@ -87,16 +93,31 @@ class Rig:
         self.dsp.stop()
         self.dsp = self._sandbox(Agreement(acknowledgements=version))
 
-    def _sandbox(self, agreement: Agreement) -> SandboxDsp:
+    def keep_what_arrived(self) -> None:
+        """Have the sandbox leave deliveries where they were uploaded."""
+        self.dsp.stop()
+        self.dsp = self._sandbox(USUAL, consume=False)
+
+    def folder_dsp(self) -> tuple[SandboxDsp, TargetSettings]:
+        """Another DSP, which takes in what is laid into a folder of this machine."""
+        address = FolderAddress(path=FolderPath("upload"))
+        settings = replace(self.settings(), protocol=Protocol.FOLDER, address=address)
+        return self._sandbox(USUAL, self.deliveries / str(self.tenant_id)), settings
+
+    def _sandbox(
+        self, agreement: Agreement, root: Path | None = None, *, consume: bool = True
+    ) -> SandboxDsp:
         dsp = SandboxDsp(
-            self.home / "sandbox",
+            root or self.home / "sandbox",
             dpid=DSP_DPID,
             username="label",
             password=_PASSWORD,
             schemas=self._schemas,
             agreement=agreement,
+            consume=consume,
         )
         dsp.start()
+        self._sandboxes.append(dsp)
         return dsp
 
     # -- processes
@@ -195,8 +216,8 @@ class Rig:
             row = connection.execute(query).fetchone()
         return row and row[0]
 
-    def journal(self, *events: str) -> list[dict[str, Any]]:
-        lines = (self.home / "sandbox" / "journal.jsonl").read_text().splitlines()
+    def journal(self, *events: str, of: SandboxDsp | None = None) -> list[dict[str, Any]]:
+        lines = Path((of or self.dsp).describe()["journal"]).read_text().splitlines()
         return [entry for line in lines if (entry := json.loads(line))["event"] in events]
 
     def evidence(self) -> str:
