@@ -18,8 +18,8 @@ _OPTIONS: dict[str, Any] = {
     "options": "-c timezone=UTC",
 }
 
-
-_ALIVE_SECONDS = 0.5
+ALIVE_SECONDS = 0.5
+"""For how long a connection that answered is lent without being asked again."""
 
 
 def connect(url: str, name: str) -> psycopg.Connection:
@@ -37,7 +37,7 @@ def _check(connection: psycopg.Connection) -> None:
     """Asks the server, unless it answered a moment ago: under load that would double the round
     trips. Whoever gets a connection that was lost since sees the driver's error."""
     assert isinstance(connection, _Lent)
-    if time.monotonic() - connection.checked_at > _ALIVE_SECONDS:
+    if time.monotonic() - connection.checked_at > ALIVE_SECONDS:
         ConnectionPool.check_connection(connection)
         connection.checked_at = time.monotonic()
 

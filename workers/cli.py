@@ -80,6 +80,7 @@ def worker() -> None:
     from deadwax.workers import worker as process
 
     settings, stop = _settings(), stop_event()
+    settings.require_database()
     settings.require_redis()
     container = Container.open(settings, "worker")
     try:

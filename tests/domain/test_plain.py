@@ -173,7 +173,7 @@ _CHANNELS = {
     "sender": PARTIES,
     "recipient": PARTIES,
     "ern": st.sampled_from(ErnVersion),
-    "confirmation": st.sampled_from(Confirmation),
+    "confirmation": st.sampled_from([c for c in Confirmation if c is not Confirmation.HANDED_OVER]),
 }
 PUSHED = st.builds(
     TargetSettings,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from deadwax.infrastructure.database import connect, open_pool
+import time
+
+from deadwax.infrastructure.database import ALIVE_SECONDS, connect, open_pool
 from deadwax.infrastructure.embedded import EmbeddedServers
 
 
@@ -21,5 +23,6 @@ def test_a_pool_lends_working_connections_after_a_restart(own_servers: EmbeddedS
         with pool.connection() as connection:
             connection.execute("SELECT 1")
         own_servers.restart_postgres(immediate=True)
+        time.sleep(ALIVE_SECONDS)
         with pool.connection() as connection:
             assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
