@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import Enum
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 _CHUNK = 64 * 1024
+_STEPS = 50  # a second, of what crawls
 
 
 class Behaviour(Enum):
@@ -20,6 +22,7 @@ class Behaviour(Enum):
     HANG = "hang"  # connections are accepted and nothing is forwarded
     CUT = "cut"  # connections are dropped once `after` more bytes went upstream
     FREEZE = "freeze"  # nothing is forwarded once `after` more bytes went upstream
+    CRAWL = "crawl"  # `after` bytes a second pass upstream
     SWALLOW = "swallow"  # from then on bytes are taken, as by a dead host's buffers, and lost
 
 
@@ -37,7 +40,7 @@ class FaultProxy:
         self.connections = self.upstream = self.downstream = 0
         self._target, self._beside = (target_host, target_port), beside
         self._changed = threading.Condition()
-        self._behaviour, self._limit = Behaviour.PASS, 0
+        self._behaviour, self._limit, self._rate = Behaviour.PASS, 0, 0
         self._listeners: list[socket.socket] = []
         self._links: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -57,6 +60,7 @@ class FaultProxy:
     def behave(self, behaviour: Behaviour, after: int = 0) -> None:
         with self._changed:
             self._behaviour, self._limit = behaviour, self.upstream + after
+            self._rate = after
             self._changed.notify_all()
         if behaviour is Behaviour.REFUSE:
             self._stop_listening()
@@ -144,6 +148,9 @@ class FaultProxy:
                 match self._behaviour:
                     case Behaviour.PASS | Behaviour.SWALLOW:
                         count = wanted
+                    case Behaviour.CRAWL:
+                        count = min(wanted, max(1, self._rate // _STEPS)) if is_upstream else wanted
+                        time.sleep(1 / _STEPS if is_upstream else 0)
                     case Behaviour.CUT | Behaviour.FREEZE if left:
                         count = min(wanted, left) if is_upstream else wanted
                     case Behaviour.HANG | Behaviour.FREEZE:

@@ -25,7 +25,7 @@ from deadwax.infrastructure.embedded import EmbeddedServers
 
 PROCESSES = ("worker", "worker", *BACKGROUND)
 _BYTES = 1_500_000  # those of an album and its message, about
-_PERIOD = 0.45
+_PERIOD = 0.3
 
 
 class Day:

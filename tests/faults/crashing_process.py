@@ -3,7 +3,7 @@
     crashing_process PROCESS STEP MARKER SIGNAL
 
 STEP is `saved <event topic>`, or one of STEPS. The file MARKER is made just before, so that it
-happens once.
+happens once. With `poison <distribution>` it happens each time that one begins to upload.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def main() -> None:
             marker.touch()
             os.kill(os.getpid(), number)
 
-    if step.startswith("saved "):
+    if step.startswith("poison "):
+        _watch_poison(step.removeprefix("poison "), number)
+    elif step.startswith("saved "):
         _watch_log(step.removeprefix("saved "), reached)
     else:
         _watch(STEPS[step], reached)
@@ -123,3 +125,14 @@ def _watch_log(topic: str, reached: Callable[[], None]) -> None:
         return position
 
     PostgresEventLog.append = watched  # type: ignore[method-assign]
+
+
+def _watch_poison(id: str, number: signal.Signals) -> None:
+    start_upload = Delivering.start_upload
+
+    def watched(self: Any, *args: Any, **kwargs: Any) -> None:
+        if str(self.id) == id:
+            os.kill(os.getpid(), number)
+        start_upload(self, *args, **kwargs)
+
+    Delivering.start_upload = watched  # type: ignore[method-assign]

@@ -129,6 +129,10 @@ class Rig:
         marker = self.home / f"crashed-{uuid4().hex}"
         return self._spawn("tests.faults.crashing_process", name, step, str(marker), signal)
 
+    def start_poisoned(self, name: str, id: UUID) -> Running:
+        """One that is killed each time that it begins to upload that distribution."""
+        return self._spawn("tests.faults.crashing_process", name, f"poison {id}", "", "SIGKILL")
+
     def _spawn(self, module: str, *arguments: str) -> Running:
         log = self.home / f"{arguments[0]}.log"
         process = Running(module, arguments, self.environ, log)
@@ -217,7 +221,8 @@ class Rig:
         return row and row[0]
 
     def journal(self, *events: str, of: SandboxDsp | None = None) -> list[dict[str, Any]]:
-        lines = Path((of or self.dsp).describe()["journal"]).read_text().splitlines()
+        journal = Path((of or self.dsp).describe()["journal"])
+        lines = journal.read_text().splitlines() if journal.exists() else []
         return [entry for line in lines if (entry := json.loads(line))["event"] in events]
 
     def evidence(self) -> str:
