@@ -148,6 +148,9 @@ class Specs:
         return differences(before, _said(self.sources(d), None))
 
 
+_SHOWN = ("ern", "sender", "recipient", "companions")
+
+
 def _said(sources: Sources, ends: Moment | None) -> dict[str, Any]:
     """What of the sources shows in a message. Rights do not; what enriches the release does
     where other messages carry it."""
@@ -161,12 +164,12 @@ def _said(sources: Sources, ends: Moment | None) -> dict[str, Any]:
         )
     )
     label = sources.tenant.labels.get(metadata.label or "")
-    shown: dict[str, Any] = to_plain(settings)
+    shown = {name: to_plain(getattr(settings, name)) for name in _SHOWN}
     style = settings.style
     return said | {
         "label": to_plain(label),
         "target": {
-            **{name: shown.get(name) for name in ("ern", "sender", "recipient", "companions")},
+            **shown,
             "file_names": to_plain(settings.choreography.file_names),
             "hash": [style.hash_algorithm.value, style.hash_encoding.value],
         },
