@@ -133,6 +133,11 @@ class Rig:
         """One that is killed each time that it begins to upload that distribution."""
         return self._spawn("tests.faults.crashing_process", name, f"poison {id}", "", "SIGKILL")
 
+    def start_with_clock(self, file: Path, *names: str) -> None:
+        """On machines whose clock is set to be wrong by so many seconds as `file` will say."""
+        for name in names:
+            self._spawn("tests.faults.wrong_clock", name, str(file))
+
     def _spawn(self, module: str, *arguments: str) -> Running:
         log = self.home / f"{arguments[0]}.log"
         process = Running(module, arguments, self.environ, log)
