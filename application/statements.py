@@ -4,6 +4,7 @@ brought to the same few states."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ def _statement(item: Any, fields: Fields, at: str) -> Statement:
     if status is None:
         missing = f"There is no status at {fields.status or 'the whole'}."
         raise _unreadable("report_without_status", missing, at)
-    return _checked(
+    return checked(
         Statement(
             at=at,
             status=status,
@@ -162,7 +163,7 @@ def from_rows(rows: Iterable[Mapping[str, str]], headers: Sequence[str]) -> list
         _check_count(number)
         if "status" not in values:
             raise _unreadable("report_without_status", "The row has no status.", f"row {number}")
-        found.append(_checked(Statement(at=f"row {number}", **values)))
+        found.append(checked(Statement(at=f"row {number}", **values)))
     return found
 
 
@@ -170,10 +171,17 @@ def _key(header: str) -> str:
     return "_".join(header.replace("-", " ").replace("_", " ").lower().split())
 
 
-def _checked(statement: Statement) -> Statement:
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def checked(statement: Statement) -> Statement:
+    """The same; Refused if it is about nothing, or holds what is no text: it could not be kept."""
     if statement.message_id is None and statement.release_id is None:
         words = "It names neither a message nor a release."
         raise _unreadable("report_about_nothing", words, statement.at)
+    if any(_UNSTORABLE.search(value) for value in vars(statement).values() if value):
+        words = "It holds a NUL character or half a surrogate pair, which is no text."
+        raise _unreadable("report_not_text", words, statement.at)
     return statement
 
 

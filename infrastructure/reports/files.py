@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from deadwax.application.statements import Statement, from_json, from_rows
 from deadwax.domain.errors import Problem, Refused
@@ -52,6 +51,8 @@ def _csv(data: bytes) -> Iterator[list[str]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _unreadable("It is not UTF-8.", "Save it as CSV in UTF-8.") from None
+    if "\0" in text:
+        raise _unreadable("It holds NUL characters.", "Save it as CSV in UTF-8.")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
@@ -69,7 +70,9 @@ def _sheet(data: bytes) -> Iterator[list[str]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for row in book.worksheets[0].iter_rows(values_only=True):
             yield [_cell(value) for value in row]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError):
+    except Refused:
+        raise
+    except Exception:  # whatever the library meets in a file that somebody made up
         raise _unreadable("It is no workbook.", "Save it as XLSX again.") from None
 
 

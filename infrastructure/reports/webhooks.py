@@ -13,6 +13,9 @@ from deadwax.application.statements import value_at
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.reports import Digest, Webhook
 
+_LONGEST_ID = 200
+"""A longer one, or one of signs that are not printed, is known by its digest."""
+
 
 def verify(
     webhook: Webhook, secret: str, headers: Mapping[str, str], body: bytes, now: datetime
@@ -41,9 +44,12 @@ def _event_id(webhook: Webhook, body: bytes) -> str | None:
     if webhook.event_id is None:
         return None
     try:
-        return value_at(json.loads(body), webhook.event_id)
+        id = value_at(json.loads(body), webhook.event_id)
     except (ValueError, RecursionError):
         return None
+    if id is None or (len(id) <= _LONGEST_ID and id.isprintable()):
+        return id
+    return hashlib.sha256(id.encode(errors="surrogatepass")).hexdigest()
 
 
 def _instant(stamp: str) -> datetime | None:

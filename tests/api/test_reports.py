@@ -7,6 +7,7 @@ import hmac
 import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from tests.api.caller import Caller, done, refused
 from tests.api.conftest import Projecting
 
 from deadwax.application.statements import COLUMNS
+from deadwax.domain.notice import NoticeReceived
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.reports.files import XLSX
 
@@ -114,6 +116,18 @@ def test_the_same_report_twice_is_taken_once(sign: Sign, count_events: Callable[
     assert count_events() == before
 
 
+@pytest.mark.parametrize("id", ["\0", "\ud800", "x" * 5000], ids=["nul", "surrogate", "long"])
+def test_a_report_by_an_id_that_cannot_be_kept_is_taken_once(
+    sign: Sign, id: str, told: dict[str, Any], container: Container
+) -> None:
+    first = done(sign(SAID | {"event": id}))
+    assert done(sign(SAID | {"event": id})) == first | {"repeated": True}
+    assert done(sign(SAID | {"event": id + "2"}))["id"] != first["id"]
+    [kept] = container.log.load(UUID(first["id"]))
+    assert isinstance(kept, NoticeReceived)
+    assert len(kept.external_id) == 64
+
+
 @pytest.mark.parametrize(
     "wrong", [{"secret": "another"}, {"age": 301}, {"age": -301}, {"target": str(UUID(int=7))}]
 )
@@ -204,6 +218,9 @@ def test_a_status_file_is_tried_then_brought(
         (b"a,b\n1,2\n", "text/csv", "report_columns_missing"),
         (b"upc,status\n5901234123457,\n", "text/csv", "report_without_status"),
         (b"\xff\xfe", "text/csv", "report_file_unreadable"),
+        (b"upc\0,status\n5901234123457,live\n", "text/csv", "report_file_unreadable"),
+        (b'[{"status": "live\\ud800", "release_id": "1"}]', "application/json", "report_not_text"),
+        (b'[{"status": "live", "release_id": "1\\u0000"}]', "application/json", "report_not_text"),
         (b"PK not a workbook", XLSX, "report_file_unreadable"),
         (b"{", "application/json", "report_not_json"),
         (b"[" * 100_00, "application/json", "report_not_json"),
@@ -215,6 +232,18 @@ def test_a_file_that_is_none_is_refused_when_tried(
     path = f"/targets/{told['target_id']}/reports/rehearsal"
     response = admin.post(path, content=data, headers={"Content-Type": kind})
     assert [e["code"] for e in refused(response, 422, "has_problems")["errors"]] == [code]
+
+
+def test_a_workbook_whose_sheet_is_no_xml_is_refused(admin: Caller, told: dict[str, Any]) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_xlsx())) as good, zipfile.ZipFile(made, "w") as bad:
+        for name in good.namelist():
+            sheet = name.endswith("sheet1.xml")
+            bad.writestr(name, "<worksheet>&nobody;" if sheet else good.read(name))
+    path = f"/targets/{told['target_id']}/reports/rehearsal"
+    response = admin.post(path, content=made.getvalue(), headers={"Content-Type": XLSX})
+    [error] = refused(response, 422, "has_problems")["errors"]
+    assert error["code"] == "report_file_unreadable"
 
 
 def test_every_column_has_a_meaning_of_a_statement() -> None:

@@ -221,3 +221,20 @@ def test_a_mail_that_says_nothing_certain_is_kept_for_a_person(
     with pytest.raises(Refused) as kept:
         read_mail(mail, "message/rfc822", Reports(mailbox=_mailbox(993)))
     assert [p.code for p in kept.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "code"),
+    [
+        (r"(?P<status>(a+)+x)", "a" * 5000, "pattern_too_slow"),
+        (r"UPC (?P<release_id>\d+) (?P<status>\S+)", "UPC 12 live\0", "report_not_text"),
+    ],
+)
+def test_neither_a_slow_pattern_nor_what_is_no_text_holds_up_other_mail(
+    pattern: str, text: str, code: str
+) -> None:
+    mailbox = replace(_mailbox(993), patterns=(Pattern(pattern),))
+    mail = f"From: a@vinyl.example\r\nSubject: news\r\n\r\n{text}".encode()
+    with pytest.raises(Refused) as kept:
+        read_mail(mail, "message/rfc822", Reports(mailbox=mailbox))
+    assert [p.code for p in kept.value.problems] == [code]
