@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import tests.projecting
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from tests.api.caller import Caller, done
@@ -27,7 +28,6 @@ from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.settings import Settings
 from deadwax.projections.positions import install
 from deadwax.projections.registry import PROJECTIONS
-from deadwax.workers import projector
 
 LABEL = "Run-out Records"
 
@@ -105,22 +105,7 @@ Projecting = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture
 def projecting(settings: Settings) -> Projecting:
-    """The projector process's own function, in a thread, for the length of a block."""
-
-    @contextmanager
-    def running() -> Iterator[None]:
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=projector.run, args=(settings.require_database(), stop), name="projector"
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
-
-    return running
+    return partial(tests.projecting.projecting, settings.require_database())
 
 
 @pytest.fixture

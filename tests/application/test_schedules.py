@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from tests.domain.complete import AUDIO, COMPLETE, COVER, facts
 from tests.domain.test_target import SETTINGS
+from tests.projecting import projecting
 
 from deadwax.application import run_schedules
 from deadwax.application.calendar import Calendar, DateWatch
@@ -39,9 +40,8 @@ from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure import calendar
 from deadwax.infrastructure.database import connect, open_pool
 from deadwax.infrastructure.event_log.store import PostgresEventLog
-from deadwax.projections.positions import install, wait_for
+from deadwax.projections.positions import wait_for
 from deadwax.projections.registry import PROJECTIONS
-from deadwax.workers import projector
 
 TENANT = uuid4()
 NOW = datetime(2031, 4, 1, 12, tzinfo=UTC)
@@ -160,20 +160,14 @@ def office(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Offic
     """With a projector at work, and steps of three."""
     monkeypatch.setattr(run_schedules, "STEP", 3)
     monkeypatch.setattr(calendar, "STEP", 3)
-    with connect(database_url, "test") as connection:
-        install(connection, PROJECTIONS)
-    stop = threading.Event()
-    following = threading.Thread(target=projector.run, args=(database_url, stop))
-    following.start()
-    try:
-        with open_pool(database_url, size=4, name="test") as pool:
-            log = PostgresEventLog(pool, database_url)
-            with acting(Cause(TENANT, "key:test", "request")):
-                yield Office(database_url, log, pool)
-            log.close()
-    finally:
-        stop.set()
-        following.join()
+    with (
+        projecting(database_url),
+        open_pool(database_url, size=4, name="test") as pool,
+        acting(Cause(TENANT, "key:test", "request")),
+    ):
+        log = PostgresEventLog(pool, database_url)
+        yield Office(database_url, log, pool)
+        log.close()
 
 
 def terms(action: Action, **more: Any) -> Terms:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from tests.faults.rig import DSP_DPID, Rig
+from tests.projecting import projecting
 
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.distribution import Distribution
@@ -17,12 +18,8 @@ from deadwax.domain.identifiers import Grid
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.states import Status
 from deadwax.domain.target import TargetSettings
-from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.sandbox.arrivals import Agreement
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
-from deadwax.projections import positions
-from deadwax.projections.registry import PROJECTIONS
-from deadwax.workers import projector
 
 _TO_DO = (
     *(Status.CREATED, Status.VALIDATING, Status.QUEUED, Status.UPDATING),
@@ -58,17 +55,11 @@ class Office(Rig):
             agreement=agreement,
         )
         self.dsp.start()
-        with connect(database_url, "test") as connection:
-            positions.install(connection, PROJECTIONS)
-        self._stop = threading.Event()
-        self._projector = threading.Thread(
-            target=projector.run, args=(database_url, self._stop, PROJECTIONS)
-        )
-        self._projector.start()
+        self._projecting = ExitStack()
+        self._projecting.enter_context(projecting(database_url))
 
     def close(self) -> None:
-        self._stop.set()
-        self._projector.join()
+        self._projecting.close()
         super().close()
 
     def settings(self, host: str | None, port: int | None) -> TargetSettings:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from lxml import etree
 from tests.faults.rig import Rig
 
@@ -20,15 +18,6 @@ from deadwax.domain.party_enrichment import PartyEnrichment, PartyNameType, Part
 from deadwax.domain.release import Release
 from deadwax.domain.target import CompanionKind, DeliveryTarget
 from deadwax.domain.texts import Name
-
-
-@pytest.fixture
-def rig(database_url: str, redis_url: str, short_tmp: Path, schemas: Path) -> Iterator[Rig]:
-    rig = Rig(short_tmp, database_url, redis_url, schemas)
-    try:
-        yield rig
-    finally:
-        rig.close()
 
 
 def test_companions_are_delivered_named_and_rebuilt(rig: Rig) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.e2e.office import Office
 
-from deadwax.application import deliver
+from deadwax.domain import clock
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.states import Status
 from deadwax.infrastructure.database import connect
@@ -17,16 +17,6 @@ from deadwax.infrastructure.sandbox.arrivals import Agreement
 from deadwax.projections import positions
 from deadwax.workers.broker import open_broker
 from deadwax.workers.scheduler import Scheduler
-
-
-class Later(datetime):
-    """A clock that is so far ahead."""
-
-    ahead = timedelta()
-
-    @classmethod
-    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-        return datetime.now(UTC) + cls.ahead
 
 
 @pytest.mark.parametrize(
@@ -44,23 +34,23 @@ def test_silence_is_reported_after_the_lead_time(
     silent = Agreement(marker="never")
     choreography = Choreography(answer_hours=answer_hours)
     office = Office(tmp_path, database_url, redis_url, schemas, choreography, silent)
-    monkeypatch.setattr(deliver, "datetime", Later)
+    ahead = timedelta()
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + ahead)
     try:
         id = office.distribute()
         office.work(id)
         tick = _ticking(office, redis_url)
 
-        Later.ahead = timedelta(hours=hours, minutes=-5)
-        tick(Later.ahead)
+        ahead = timedelta(hours=hours, minutes=-5)
+        tick(ahead)
         assert office.distribution(id).status is Status.PROCESSING_BY_PLATFORM
-        Later.ahead = timedelta(hours=hours, minutes=5)
+        ahead = timedelta(hours=hours, minutes=5)
         tick(timedelta(minutes=10))
         found = office.distribution(id)
         assert found.status is Status.NEEDS_ATTENTION
         (problem,) = office.events(id)[-1].problems
         assert problem["code"] == "no_answer"
     finally:
-        Later.ahead = timedelta()
         office.close()
 
 

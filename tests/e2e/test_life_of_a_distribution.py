@@ -3,10 +3,9 @@ log, although the release changed since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,12 +31,8 @@ WITHOUT_JAPAN = Territories(excluded=(Territory("JP"),))
 
 
 @pytest.fixture
-def life(database_url: str, redis_url: str, short_tmp: Path, schemas: Path) -> Iterator[Life]:
-    rig = Rig(short_tmp, database_url, redis_url, schemas)
-    try:
-        yield Life(rig)
-    finally:
-        rig.close()
+def life(rig: Rig) -> Life:
+    return Life(rig)
 
 
 class Life:

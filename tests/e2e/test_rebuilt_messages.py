@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from tests.faults.rig import Rig
@@ -16,15 +14,6 @@ from deadwax.application.errors import NotFound
 from deadwax.domain.distribution_events import MessageComposed
 from deadwax.domain.release import Release
 from deadwax.domain.texts import Name
-
-
-@pytest.fixture
-def rig(database_url: str, redis_url: str, short_tmp: Path, schemas: Path) -> Iterator[Rig]:
-    rig = Rig(short_tmp, database_url, redis_url, schemas)
-    try:
-        yield rig
-    finally:
-        rig.close()
 
 
 def test_messages_are_rebuilt_although_the_release_changed_since(rig: Rig) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 
 import psycopg
 import pytest
+from tests.projecting import projecting
 
 from deadwax.domain.aggregate import Event
 from deadwax.infrastructure.database import connect, open_pool
 from deadwax.infrastructure.event_log.reader import GapAwareReader
 from deadwax.infrastructure.event_log.store import PostgresEventLog
 from deadwax.projections import positions
-from deadwax.projections.base import Projection
 from deadwax.projections.registry import PROJECTIONS
 from deadwax.projections.session import prepare
-from deadwax.workers import projector
 
 Follow = Callable[..., AbstractContextManager[None]]
 Project = Callable[[Sequence[Event]], int]
@@ -58,26 +57,4 @@ def project(database_url: str, log: PostgresEventLog, db: psycopg.Connection) ->
 
 @pytest.fixture
 def follow(database_url: str) -> Follow:
-    """The projector process's own function, in a thread, for the length of a block."""
-
-    @contextmanager
-    def following(projections: Sequence[Projection] = PROJECTIONS) -> Iterator[None]:
-        stop = threading.Event()
-        failed: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                projector.run(database_url, stop, projections)
-            except BaseException as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
-        assert not failed
-
-    return following
+    return partial(projecting, database_url)
