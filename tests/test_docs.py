@@ -46,6 +46,14 @@ def test_every_setting_is_documented() -> None:
     assert sorted(n for n in names if n not in text) == []
 
 
+def test_what_happens_when_something_fails_is_tested() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    tests = "".join(page.read_text() for page in (ROOT / "tests" / "faults").glob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert len(named) > 15
+    assert sorted(name for name in named if f"def {name}(" not in tests) == []
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     broken = [
