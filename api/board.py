@@ -17,7 +17,7 @@ from deadwax.api.reading import Cursor, Limit, Listed, fresh, read_models
 from deadwax.api.route import Route, needs
 from deadwax.domain.cause import current_cause
 from deadwax.domain.states import Group, Status
-from deadwax.projections import pages, status_board
+from deadwax.projections import pages, release_board, status_board
 from deadwax.projections.status_board import BoardRow
 from deadwax.projections.targets import TARGETS
 
@@ -82,7 +82,7 @@ def get_release_status(release_id: UUID, parts: Parts) -> ReleaseStatusView:
     """The overall status, how many distributions stand where, and each of them."""
     parts.releases.get(release_id)
     with read_models(parts) as connection:
-        board = status_board.of_release(connection, current_cause().tenant_id, release_id)
+        board = release_board.of_release(connection, current_cause().tenant_id, release_id)
         items = with_platforms(connection, board.distributions)
     return ReleaseStatusView(
         release_id=release_id,

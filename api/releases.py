@@ -23,7 +23,7 @@ from deadwax.domain.release import Release
 from deadwax.domain.release_events import ReleaseStatus
 from deadwax.domain.rules import problems
 from deadwax.domain.texts import Name
-from deadwax.projections import releases, status_board
+from deadwax.projections import release_board, releases
 from deadwax.projections.releases import ReleaseRow
 
 router = APIRouter(prefix="/api/v1/releases", route_class=Route, tags=["Releases"])
@@ -76,7 +76,9 @@ def list_releases(
             cursor=cursor,
             limit=limit,
         )
-        overall = status_board.overall_of(connection, tenant_id, [r.release_id for r in page.items])
+        overall = release_board.overall_of(
+            connection, tenant_id, [r.release_id for r in page.items]
+        )
     items = [ReleaseItem(**asdict(row), overall=overall[row.release_id]) for row in page.items]
     return Listed(items=items, next=page.next_cursor)
 

@@ -3,103 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import deadwax
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.companions import CompanionMessage, Enrichments, companions_of, naming
+from deadwax.application.drafts import Draft
+from deadwax.application.message_ids import message_id
 from deadwax.application.messages import (
-    BatchEntry,
     BatchSpec,
     BuiltMessage,
-    DeliveryType,
     MessageBuilder,
     MessageKind,
     MessageSpec,
     ResourceFile,
 )
 from deadwax.application.packaging import (
-    ReleaseFiles,
     delivery_type,
     package_of,
-    product_type,
     release_ids,
 )
 from deadwax.application.ports import AssetStore, BatchNumbers, StoredAsset
 from deadwax.application.specs import Shape, Sources, Specs
-from deadwax.domain.choreography import Choreography
 from deadwax.domain.deal_rules import beyond_rights, rights_proof
 from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Refused
-from deadwax.domain.file_names import Placeholders
 from deadwax.domain.message_style import UpdateForm
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
 from deadwax.domain.rights_proof import RightsProof
 
 _PREVIEW = (".preview_start", ".preview_length")
-
-
-def message_id(distribution_id: UUID, token: int) -> str:
-    """Unique per sender for ever: the distribution and the attempt that composed it."""
-    return f"{distribution_id.hex}.{token}"
-
-
-def distribution_of(message_id: str) -> UUID | None:
-    """The distribution that a message id belongs to; None if the id is not of our making."""
-    head, _, token = message_id.partition(".")
-    try:
-        return UUID(hex=head) if len(head) == 32 and token.isdigit() else None
-    except ValueError:
-        return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A built message that waits for its delivery to be laid out. `resources` are the files it
-    relies on: those it brings, or those that the platform has from an earlier message."""
-
-    distribution_id: UUID
-    target_id: UUID
-    spec: MessageSpec
-    built: BuiltMessage
-    resources: tuple[ResourceFile, ...]
-    companions: Sequence[tuple[CompanionMessage, StoredAsset]]
-    versions: dict[str, int]
-    proof: RightsProof | None
-    changes: list[Change] | None
-    choreography: Choreography
-    xml: StoredAsset
-    delivery: DeliveryType | None
-
-    @property
-    def ids(self) -> Placeholders:
-        return release_ids(self.spec.release)
-
-    @property
-    def files(self) -> ReleaseFiles:
-        return ReleaseFiles(
-            ids=self.ids,
-            message=self.xml,
-            resources=[*self.built.resources, *self.spec.documents],
-            assets=self.spec.assets,
-        )
-
-    def entry(self, paths: PackagePaths) -> BatchEntry:
-        assert self.delivery is not None
-        return BatchEntry(
-            message_id=self.spec.message_id,
-            icpn=self.ids.get("icpn"),
-            grid=self.ids.get("grid"),
-            url=paths.url(self.ids),
-            md5=self.xml.md5,
-            delivery=self.delivery,
-            product=product_type(self.spec.release),
-        )
 
 
 _NO_BATCH = "0" * 17

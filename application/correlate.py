@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue
-from deadwax.application.compose import distribution_of
 from deadwax.application.log import EventLog
+from deadwax.application.message_ids import distribution_of
 from deadwax.application.messages import Acknowledgement
 from deadwax.application.ports import Correspondence
 from deadwax.domain.distribution import Distribution

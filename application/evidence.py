@@ -6,9 +6,10 @@ import hashlib
 from dataclasses import dataclass
 
 from deadwax.application.catalogue import Catalogue
-from deadwax.application.compose import Composer, distribution_of
+from deadwax.application.compose import Composer
 from deadwax.application.errors import NotFound
 from deadwax.application.log import EventLog
+from deadwax.application.message_ids import distribution_of
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import MessageComposed

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
-from deadwax.application.compose import distribution_of
 from deadwax.application.errors import NotFound
+from deadwax.application.message_ids import distribution_of
 from deadwax.application.packaging import Role
 from deadwax.domain.cause import current_cause
 from deadwax.domain.collection import Collection

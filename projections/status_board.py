@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -15,7 +13,7 @@ from deadwax.application.log import Recorded
 from deadwax.domain import distribution_events as d
 from deadwax.domain import distribution_requests as asked
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.states import FAILING, GROUPS, HELD, Group, Status, overall
+from deadwax.domain.states import FAILING, GROUPS, HELD, Status
 from deadwax.projections import pages
 from deadwax.projections.base import Fold
 from deadwax.projections.distribution_moves import KINDS, MOVING, STAYING
@@ -241,52 +239,6 @@ class StatusBoard(Fold[BoardRow]):
             requested_position=event.position,
             position=event.position,
         )
-
-
-@dataclass(frozen=True)
-class ReleaseBoard:
-    """A release over all its targets: the overall status of `domain.states.overall`, and how
-    many distributions stand in each group and status."""
-
-    release_id: UUID
-    overall: str
-    groups: dict[str, int]
-    statuses: dict[str, int]
-    distributions: list[BoardRow]
-
-
-def of_release(connection: Connection[Any], tenant_id: UUID, release_id: UUID) -> ReleaseBoard:
-    """The board of one release; not_started if it was never distributed."""
-    rows = pages.every(
-        connection,
-        STATUS_BOARD,
-        tenant_id,
-        {"release_id = %s": release_id},
-        by="requested_position",
-    )
-    groups = Counter(Group(row.status_group) for row in rows)
-    return ReleaseBoard(
-        release_id,
-        overall(groups),
-        {group.value: n for group, n in groups.items()},
-        dict(Counter(row.status for row in rows)),
-        rows,
-    )
-
-
-def overall_of(
-    connection: Connection[Any], tenant_id: UUID, release_ids: Iterable[UUID]
-) -> dict[UUID, str]:
-    """The overall status of each of the tenant's releases asked for."""
-    wanted = list(release_ids)
-    counts: dict[UUID, dict[Group, int]] = {id: {} for id in wanted}
-    for id, group, n in connection.execute(
-        "SELECT release_id, status_group, count(*) FROM read.status_board"
-        " WHERE tenant_id = %s AND release_id = ANY(%s) GROUP BY 1, 2",
-        [tenant_id, wanted],
-    ):
-        counts[id][Group(group)] = n
-    return {id: overall(groups) for id, groups in counts.items()}
 
 
 def page(

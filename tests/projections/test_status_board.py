@@ -12,12 +12,12 @@ from tests.projections.deliveries import Told
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem
 from deadwax.domain.failures import FailureCategory
-from deadwax.projections import status_board
+from deadwax.projections import release_board, status_board
 from deadwax.projections.status_board import BoardRow
 
 
 def row_of(db: psycopg.Connection, told: Told) -> BoardRow:
-    (row,) = status_board.of_release(db, told.tenant_id, told.release_id).distributions
+    (row,) = release_board.of_release(db, told.tenant_id, told.release_id).distributions
     return row
 
 
@@ -128,11 +128,11 @@ def test_the_overall_status_of_a_release(
             if state == DONE:
                 told.sent().answered("live")
         project(told.events)
-    board = status_board.of_release(db, tenant_id, release_id)
+    board = release_board.of_release(db, tenant_id, release_id)
     assert board.overall == expected
     assert sum(board.groups.values()) == sum(board.statuses.values()) == len(states)
-    assert status_board.overall_of(db, tenant_id, [release_id]) == {release_id: expected}
-    elsewhere = status_board.of_release(db, uuid4(), release_id)
+    assert release_board.overall_of(db, tenant_id, [release_id]) == {release_id: expected}
+    elsewhere = release_board.of_release(db, uuid4(), release_id)
     assert (elsewhere.overall, elsewhere.distributions) == ("not_started", [])
 
 
