@@ -146,11 +146,11 @@ class FaultProxy:
             while True:
                 left = max(0, self._limit - self.upstream)
                 match self._behaviour:
-                    case Behaviour.PASS | Behaviour.SWALLOW:
+                    case Behaviour.CRAWL if is_upstream:
+                        time.sleep(1 / _STEPS)
+                        count = min(wanted, max(1, self._rate // _STEPS))
+                    case Behaviour.PASS | Behaviour.SWALLOW | Behaviour.CRAWL:
                         count = wanted
-                    case Behaviour.CRAWL:
-                        count = min(wanted, max(1, self._rate // _STEPS)) if is_upstream else wanted
-                        time.sleep(1 / _STEPS if is_upstream else 0)
                     case Behaviour.CUT | Behaviour.FREEZE if left:
                         count = min(wanted, left) if is_upstream else wanted
                     case Behaviour.HANG | Behaviour.FREEZE:
