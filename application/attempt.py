@@ -89,7 +89,11 @@ class Attempts:
             except Exception as error:
                 self._endings.end(members, settings, error)
                 ended_by = _of_target(error)
-            self._catalogue.save(*members)
+            try:
+                self._catalogue.save(*members)
+            except Conflict:
+                self._give_up(members)
+                raise
         return ended_by
 
     # -- before anything is sent

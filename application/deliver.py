@@ -7,6 +7,7 @@ the lease, and the server is asked what it has before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -111,7 +112,7 @@ class Deliveries:
         target = self._catalogue.find(DeliveryTarget, d.target_id)
         if target and clock.now() - d.awaited_since < lead_time(target, self._patience):
             return
-        with acting(cause_of(d, self._worker)):
+        with acting(cause_of(d, self._worker)), suppress(Conflict):  # then it did answer
             d.need_attention(FailureCategory.API_UNAVAILABLE, [unanswered(d)])
             self._catalogue.save(d)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from deadwax.application.attempt import answers
 from deadwax.application.catalogue import Catalogue
-from deadwax.application.errors import DeliveryFailed
+from deadwax.application.errors import DeliveryFailed, NotFound
 from deadwax.application.patience import Patience
 from deadwax.application.ports import AssetStore, Can, Courier, Couriers, OutgoingFile
 from deadwax.application.process import Process
@@ -57,7 +57,7 @@ class Reconciler:
                 if Can.LOOK in courier.can:
                     found = self._found(d, courier)
                     part = found is None and courier.pending(files_of(d)[-1]["path"])
-        except (DeliveryFailed, Refused) as why:
+        except (DeliveryFailed, Refused, NotFound) as why:  # the last: of our own copy
             self._process.say(d, "cannot_look", detail=str(why))
         if found is not None:
             evidence = {
@@ -84,7 +84,7 @@ class Reconciler:
             return None
         verified = {completing.path: how}
         for file in content:
-            with suppress(DeliveryFailed):
+            with suppress(DeliveryFailed, NotFound):
                 verified[file.path] = courier.verify(file)
         listing = listed(courier, files_of(d))
         role = files_of(d)[-1].get("role", "manifest")

@@ -99,7 +99,7 @@ class Feeder:
             return True
         if self._turns:
             return False
-        return bool(self._woken_at) or (self._more and len(self._sent) < self._limit)
+        return bool(self._woken_at) or (self._more and self._under_way() < self._limit)
 
     def _look(self, now: float) -> None:
         """At all that is due; what it shows may be behind the events that were noted."""
@@ -150,11 +150,13 @@ class Feeder:
                 return True
             return taken[due.target_id] < self._at_once.get(due.target_id, 0)
 
-        while len(self._sent) < limit and (due := turns.take(is_open)):
+        room = limit - self._under_way()
+        while room > 0 and (due := turns.take(is_open)):
             if due.id in self._sent or self._seen.get(due.id, 0) > due.position:
                 continue
             self._send(due.id, due.step == REMOVE)
             self._sent[due.id] = _Sent(due.target_id, due.step, due.position, time.monotonic())
+            room -= 1
             if due.step != PREPARE:
                 taken[due.target_id] += 1
 
@@ -170,6 +172,11 @@ class Feeder:
                 attempts.add(key)
                 taken[sent.target_id] += 1
         return taken
+
+    def _under_way(self) -> int:
+        """Steps that are sent for or run: a batch is one, however many share it."""
+        prepared = sum(sent.step == PREPARE for sent in self._sent.values())
+        return prepared + self._taken().total()
 
     def _forget(self, id: UUID) -> None:
         if self._sent.pop(id, None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.application.office import Office, paths
 
-from deadwax.application.errors import DeliveryFailed
+from deadwax.application.errors import DeliveryFailed, NotFound
 from deadwax.application.receipts import canonical, read_receipt
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.choreography import Gathering
@@ -448,3 +449,54 @@ def test_a_batch_that_was_found_unsent_goes_on_as_it_is(tmp_path: Path) -> None:
     office.advance(ids[1])
     assert [office[id].status for id in ids] == [SENT] * 3
     assert office.composing.batches == 1
+
+
+def test_an_answer_that_comes_as_it_is_given_up_counts(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = office.queued()
+    office.advance(id)
+    save = office.catalogue.save
+
+    def answered_first(*roots: Any) -> int:
+        monkeypatch.undo()
+        office.change(id, lambda d: d.acknowledge(d.message["id"], "live", {"sha256": "f"}))
+        return save(*roots)
+
+    later = office[id].since + timedelta(days=2)
+    monkeypatch.setattr("deadwax.application.deliver.clock.now", lambda: later)
+    monkeypatch.setattr(office.catalogue, "save", answered_first)
+    office.deliveries.give_up_waiting(id)
+    assert office[id].status is Status.LIVE
+
+
+def test_what_a_look_cannot_compare_is_told_to_a_person_in_the_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own copy of what was sent is gone: that cannot be waited for without an end."""
+    id = office.queued()
+    with office.failing("publish N_1/BatchComplete"):
+        office.advance(id)
+    top = office.home / "top" / "primary" / "N_1"
+    (top / "BatchComplete.xml.part").rename(top / "BatchComplete.xml")
+    with office.failing("verify", NotFound("asset", "f")):
+        monkeypatch.setattr("deadwax.application.reconcile._SMALL", 0)
+        later = office[id].since + timedelta(days=2)
+        monkeypatch.setattr("deadwax.application.deliver.clock.now", lambda: later)
+        assert office.advance(id).status is Status.NEEDS_ATTENTION
+
+
+def test_all_of_a_batch_go_on_where_one_was_changed_as_it_ended(tmp_path: Path) -> None:
+    office = Office(tmp_path, gathering=Gathering(seconds=0, most=5))
+    ids = [office.queued(), office.queued()]
+
+    def cancelled(step: str) -> None:
+        if step.startswith("upload"):
+            office.step = lambda step: None
+            office.change(ids[0], lambda d: d.cancel("No."))
+            raise FULL
+
+    office.step = cancelled
+    office.advance(ids[0])
+    assert [office[id].status for id in ids] == [Status.CANCELLED, Status.QUEUED]
+    assert office[ids[1]].deaths == 0

@@ -52,6 +52,24 @@ def test_the_queue_is_bounded_and_removals_are_not_behind_it(
     assert len(sent) == len({id for id, _ in sent}) == 50
 
 
+def test_a_batch_under_way_leaves_the_queue_to_others(
+    db: psycopg.Connection, log: PostgresEventLog
+) -> None:
+    """However many share it: it is one delivery."""
+    fill(db, 60, "created", "prepare")
+    db.execute(
+        """UPDATE read.agenda SET status = 'uploading', step = NULL, due_at = NULL, token = 1,
+                  lease_until = date_trunc('day', now()) + interval '2 days'
+           WHERE target_id = %s""",
+        (TARGETS[0],),
+    )
+    sent: list[UUID] = []
+    feeder = Feeder(DueList(db, Catalogue(log)), lambda id, urgent: sent.append(id), 50, 15.0)
+    for _ in range(5):
+        feeder.feed()
+    assert len(sent) == 49
+
+
 def test_nothing_is_sent_for_a_target_that_nobody_knows(
     db: psycopg.Connection, log: PostgresEventLog
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -106,3 +107,12 @@ def test_a_closed_target_holds_up_nobody_else() -> None:
     assert turns.take(lambda one: one is not closed) is other
     assert turns.take(lambda one: one is not closed) is None
     assert turns.take(lambda _: True) is closed
+
+
+def test_what_is_prepared_is_not_behind_what_has_no_place_at_its_target() -> None:
+    """Who asks for a delivery to a busy target learns at once what is wrong with it."""
+    turns = Turns()
+    waiting = due(1)
+    asked = replace(due(2, minutes=5), step="prepare")
+    turns.fill([waiting, asked])
+    assert turns.take(lambda one: one is not waiting) is asked
