@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.correlate import Correlator
 from deadwax.application.errors import Conflict, DeliveryFailed, NotYet
+from deadwax.application.gate import TARGET_FAILURES
 from deadwax.application.messages import Acknowledgement, MessageBuilder, Outcome
 from deadwax.application.ports import (
     AssetStore,
+    Can,
     Correspondence,
     Courier,
     Couriers,
@@ -95,24 +97,21 @@ class FollowUp:
         """Read the acknowledgement files of a target that were not read before.
 
         A target that cannot be reached is noticed and tried at the next poll, as is a file that
-        cannot be applied yet. One that cannot be read, or matches nothing, is kept.
+        cannot be fetched, or applied yet. One that cannot be read, or matches nothing, is kept.
+        Where the protocol cannot list files there are none.
         """
         target = self._catalogue.find(DeliveryTarget, target_id)
         if target is None:
             return
         try:
-            courier = self._couriers.connect(target.tenant_id, target.settings)
-        except DeliveryFailed as failed:
-            self._notice("cannot_poll", target_id=str(target_id), detail=failed.detail)
-            return
-        try:
-            files = self._list(courier, target)
-            for file in self._inbox.unread(target_id, sorted(files, key=_when)):
-                self._read(target, file, courier)
-        except DeliveryFailed as failed:
-            self._notice("cannot_poll", target_id=str(target_id), detail=failed.detail)
-        finally:
-            courier.close()
+            with closing(self._couriers.connect(target.tenant_id, target.settings)) as courier:
+                if not {Can.LIST, Can.FETCH} <= courier.can:
+                    return
+                files = self._list(courier, target)
+                for file in self._inbox.unread(target_id, sorted(files, key=_when)):
+                    self._read(target, file, courier)
+        except (DeliveryFailed, Refused) as why:
+            self._notice("cannot_poll", target_id=str(target_id), detail=str(why))
 
     def receive(self, target_id: UUID, data: bytes) -> Receipt:
         """An acknowledgement that came by HTTP, in the name of whoever sent it.
@@ -154,7 +153,14 @@ class FollowUp:
             self._keep(file, [], [_too_large(found)], 0)
             self._inbox.mark_read(target.id, found, "too large")
             return
-        data = courier.fetch(found.path, _LIMIT)
+        try:
+            data = courier.fetch(found.path, _LIMIT)
+        except DeliveryFailed as failed:
+            if failed.category in TARGET_FAILURES:
+                raise
+            detail = failed.detail  # of this file alone: the later ones are read
+            self._notice("acknowledgement_not_fetched", path=found.path, detail=detail)
+            return
         sha256 = self._assets.put([data]).sha256
         file = _File(target, "sftp", found.path, sha256, because_of)
         try:

@@ -53,8 +53,10 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
-        container.follow_up.poll(UUID(target_id))
-        container.mailboxes.poll(UUID(target_id))
+        try:
+            container.follow_up.poll(UUID(target_id))
+        finally:
+            container.mailboxes.poll(UUID(target_id))
 
     @dramatiq.actor(actor_name=READ_NOTICE, broker=broker, queue_name=ORDINARY)
     def read_notice(notice_id: str) -> None:
