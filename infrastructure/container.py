@@ -52,6 +52,7 @@ from deadwax.infrastructure.gate import gate_of
 from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
 from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.networks import confine
 from deadwax.infrastructure.operations import (
     PostgresBatchNumbers,
     PostgresCorrespondence,
@@ -84,6 +85,7 @@ class Container:
             database_url, size=settings.worker_threads + 2, name=f"deadwax-{role}"
         )
         follow(DatabaseClock(self.pool).now)
+        confine(settings.delivery_networks)
         self.log = PostgresEventLog(self.pool, database_url)
         self.catalogue = Catalogue(self.log)
         self.asset_store = LocalAssets(settings.assets_dir)

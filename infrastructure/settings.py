@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from deadwax.infrastructure.networks import Networks
+
 _BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 
 
@@ -29,6 +31,8 @@ class Settings:
     secrets_dir: Path
     delivery_folder: Path | None
     """Set aside for deliveries on this machine: folders, and what is handed over by hand."""
+    delivery_networks: Networks | None
+    """Where deliveries may connect to; None: anywhere."""
     api_host: str
     api_port: int
     """0 takes a free one."""
@@ -69,6 +73,7 @@ class Settings:
             assets_dir=home / "assets",
             secrets_dir=read.path("DEADWAX_SECRETS_DIR", home / "secrets"),
             delivery_folder=read.folder("DEADWAX_DELIVERY_FOLDER"),
+            delivery_networks=read.networks("DEADWAX_DELIVERY_NETWORKS"),
             api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
             api_port=read.whole("DEADWAX_API_PORT", 0, 0, 65535),
             worker_threads=read.whole("DEADWAX_WORKER_THREADS", 8, 1, 256),
@@ -132,6 +137,16 @@ class _Reader:
         if not folder.is_dir():
             raise SettingsError(f"{name} is {value}, which is no folder: name one, or unset it.")
         return folder
+
+    def networks(self, name: str) -> Networks | None:
+        value = self.optional(name)
+        try:
+            return Networks.read(value) if value else None
+        except ValueError as error:
+            raise SettingsError(
+                f"{name}: {error}. Give `public`, networks such as 10.20.0.0/16, or both, with"
+                " commas between, or unset it."
+            ) from None
 
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.optional(name)

@@ -66,11 +66,11 @@ def token_endpoint() -> Iterator[Account]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/token"
-        yield Account(_key(key, url), _key(other, url))
+        yield Account(service_account(key, url), service_account(other, url))
         server.shutdown()
 
 
-def _key(key: rsa.RSAPrivateKey, token_uri: str) -> str:
+def service_account(key: rsa.RSAPrivateKey, token_uri: str) -> str:
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

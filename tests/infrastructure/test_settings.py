@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deadwax.infrastructure.networks import Networks
 from deadwax.infrastructure.settings import Settings, SettingsError
 
 
@@ -116,3 +117,15 @@ def test_what_is_needed_and_missing_is_named() -> None:
         settings.require_database()
     with pytest.raises(SettingsError, match="DEADWAX_BROKER"):
         settings.queue_url()
+
+
+def test_networks_of_deliveries_are_public_named_or_both() -> None:
+    read = Settings.from_env({"DEADWAX_DELIVERY_NETWORKS": "public, 10.20.0.0/16"})
+    assert read.delivery_networks == Networks.read("public,10.20.0.0/16")
+    assert Settings.from_env({}).delivery_networks is None
+
+
+@pytest.mark.parametrize("value", ["everything", "10.0.0.1/8", "public,", "10.0.0.0/40"])
+def test_networks_that_are_none_are_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"DEADWAX_DELIVERY_NETWORKS: .* Give `public`"):
+        Settings.from_env({"DEADWAX_DELIVERY_NETWORKS": value})

@@ -14,6 +14,7 @@ from deadwax.domain.addresses.http_calls import Meaning
 from deadwax.domain.failures import FailureCategory as Category
 from deadwax.infrastructure.couriers.http_failures import STATUSES as OF_ALL
 from deadwax.infrastructure.couriers.http_failures import chain
+from deadwax.infrastructure.networks import NetworkRefused
 
 STATUSES: Mapping[int, Category] = {
     **OF_ALL,
@@ -88,6 +89,9 @@ def failure_of(error: Exception, what: str, stalled: bool) -> DeliveryFailed:
     if tls is not None and tls.reason in _OF_CERTIFICATES:
         words = f"the server refused our certificate, or the lack of one: {tls.reason}"
         return DeliveryFailed(Category.AUTH_INVALID, f"{what}: {words}.")
+    refused = next((cause for cause in causes if isinstance(cause, NetworkRefused)), None)
+    if refused is not None:
+        return DeliveryFailed(Category.NETWORK_CONNECTIVITY, f"{what}: {refused}.")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return DeliveryFailed(Category.NETWORK_CONNECTIVITY, f"{what}: no such host is known.")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
