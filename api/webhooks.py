@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -15,6 +14,7 @@ from deadwax.api.errors import UNAUTHENTICATED, Problem
 from deadwax.api.parts import Parts
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.notices import MOST_BYTES
+from deadwax.domain import clock
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.errors import Refused
 from deadwax.domain.notice import Channel
@@ -49,7 +49,7 @@ def _take(parts: Container, target_id: UUID, headers: dict[str, str], body: byte
         raise _unproven()  # as for a wrong signature: nobody learns which targets there are
     try:
         secret = parts.secrets.get(target.tenant_id, webhook.secret)
-        external_id = verify(webhook, secret, headers, body, datetime.now(UTC))
+        external_id = verify(webhook, secret, headers, body, clock.now())
     except (Refused, DeliveryFailed):
         raise _unproven() from None
     cause = Cause(target.tenant_id, f"platform:{target.id}", correlation_id(), str(uuid4()))

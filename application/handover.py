@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from deadwax.application.ports import AssetStore, OutgoingFile
 from deadwax.application.sending import outgoing
 from deadwax.application.stages import files_of
 from deadwax.application.zip_stream import zipped
+from deadwax.domain import clock
 from deadwax.domain.addresses.local import ManualAddress
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
@@ -50,9 +51,11 @@ class Handover:
         """A person handed the message over, at a time that is not in the future, or now; `how` is
         kept as evidence. Refused unless that is what is waited for."""
         d, _ = self._by_hand(id)
-        now = datetime.now(UTC)
+        now = clock.now()
         if at is not None and at > now:
-            raise _refused("time_in_future", f"{at.isoformat()} is to come.", "Give when it was.")
+            raise _refused(
+                "time_in_future", f"{at.isoformat()} is to come.", "Give when it was.", field="at"
+            )
         waits = (Status.PROCESSING_BY_PLATFORM, Status.NEEDS_ATTENTION)
         if d.message is None or d.message["id"] not in d.sent or d.status not in waits:
             raise _refused(
@@ -81,5 +84,5 @@ def _text(path: str, text: str) -> OutgoingFile:
     )
 
 
-def _refused(code: str, message: str, fix: str) -> Refused:
-    return Refused("It is not handed over", [Problem(code, "distribution", message, fix)])
+def _refused(code: str, message: str, fix: str, *, field: str = "distribution") -> Refused:
+    return Refused("It is not handed over", [Problem(code, field, message, fix)])

@@ -7,6 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
+from deadwax.domain.errors import InvalidValue
 from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.workers import (
     bulk_cli,
@@ -143,8 +144,9 @@ def _settings() -> Settings:
 def main() -> None:
     try:
         app()
-    except SettingsError as error:
-        _err.print(f"[red]{error}[/red]")
+    except (SettingsError, InvalidValue) as error:
+        fix = f" {error.fix}" if isinstance(error, InvalidValue) else ""
+        _err.print(f"{error}{fix}", style="red", markup=False)
         sys.exit(2)
 
 

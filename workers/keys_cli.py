@@ -38,7 +38,7 @@ def put_secret(
     from deadwax.infrastructure.secrets import FileSecrets
 
     value = sys.stdin.read().rstrip("\n")
-    if not value:
+    if not value.strip():
         raise typer.BadParameter("Nothing came on standard input, which is to hold the secret.")
     FileSecrets(Settings.from_env().secrets_dir).put(tenant, name, value)
     typer.echo(f"stored {name}")

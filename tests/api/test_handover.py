@@ -88,7 +88,8 @@ def test_what_was_laid_ready_is_delivered_when_a_person_has_handed_it_over(
     body = {"how": "Uploaded on their portal, ticket 4712."}
     refused(viewer.post(f"{path}/handed-over", body), 403, "forbidden")
     future = admin.post(f"{path}/handed-over", body | {"at": "2999-01-01T00:00:00Z"})
-    assert [e["code"] for e in refused(future, 422, "has_problems")["errors"]] == ["time_in_future"]
+    [error] = refused(future, 422, "has_problems")["errors"]
+    assert (error["code"], error["field"]) == ("time_in_future", "at")
     assert done(admin.post(f"{path}/handed-over", body))["status"] == "distributed"
     confirmed = done(admin.get(path))["confirmed"]
     assert confirmed[-1]["evidence"]["information"] == body["how"]

@@ -34,11 +34,20 @@ def test_a_process_without_a_database_says_which_setting_it_lacks(
     assert ended.stderr.strip() == "DEADWAX_DATABASE_URL is not set: name the PostgreSQL server."
 
 
-def test_an_empty_secret_is_not_stored(tmp_path: Path) -> None:
-    ended = deadwax(tmp_path, "secrets", "put", "sandbox", "--tenant", uuid4(), given="\n")
+@pytest.mark.parametrize("given", ["\n", " \t\n\n"])
+def test_an_empty_secret_is_not_stored(tmp_path: Path, given: str) -> None:
+    ended = deadwax(tmp_path, "secrets", "put", "sandbox", "--tenant", uuid4(), given=given)
     assert ended.returncode == 2
     assert "Nothing came on standard input" in ended.stderr
     assert not list(tmp_path.rglob("sandbox"))
+
+
+def test_a_secret_by_a_name_that_leaves_its_folder_is_not_stored(tmp_path: Path) -> None:
+    ended = deadwax(tmp_path, "secrets", "put", "../../x", "--tenant", uuid4(), given="secret")
+    assert ended.returncode == 2
+    assert "is not a valid SecretName" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not list(tmp_path.rglob("x"))
 
 
 @pytest.mark.parametrize(
