@@ -5,49 +5,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any
-
-import orjson
 
 from deadwax.application.errors import DeliveryFailed, Unsupported
 from deadwax.application.ports import Can, OutgoingFile, Probe, RemoteFile
 from deadwax.domain.addresses.http import GraphqlAddress, RestAddress, SoapAddress
-from deadwax.domain.addresses.http_calls import Finding
 from deadwax.domain.failures import FailureCategory
 from deadwax.infrastructure.couriers.http.client import HttpClient
 from deadwax.infrastructure.couriers.http.dialect import Dialect, Found
 from deadwax.infrastructure.couriers.http.listing import listed
 from deadwax.infrastructure.couriers.http.reading import Reading
-from deadwax.infrastructure.couriers.http.values import Values, number, values_of
+from deadwax.infrastructure.couriers.http.sent import Sent, SentFiles
+from deadwax.infrastructure.couriers.http.standing import Standing, standing_of
+from deadwax.infrastructure.couriers.http.values import Values, values_of
 from deadwax.infrastructure.couriers.opening import Opening
 
 _ABILITIES = {"look": Can.LOOK, "list": Can.LIST, "fetch": Can.FETCH, "remove": Can.REMOVE}
 
 _MOST_COMPARED = 64 * 1024 * 1024
 """Bytes that are fetched to compare them, where the platform tells no digest."""
-
-
-@dataclass(frozen=True)
-class _Standing:
-    """What the platform has at a path."""
-
-    size: int
-    sha256: str | None
-
-
-@dataclass
-class _Sent:
-    """What we sent for a path and did not publish; `whole` once the server has all of it."""
-
-    size: int
-    sha256: str
-    whole: bool = False
-    found: Found = field(default_factory=dict)
-
-    def is_of(self, file: OutgoingFile) -> bool:
-        return (self.size, self.sha256) == (file.size, file.sha256)
 
 
 class HttpCourier:
@@ -66,7 +43,7 @@ class HttpCourier:
         opening: Opening,
     ) -> None:
         self._client, self._dialect, self._address = client, dialect, address
-        self._notes, self._link = opening.notes, opening.link
+        self._kept, self._link = SentFiles(opening.notes, address.base_url), opening.link
         self._at_once = address.publish is None
         self._proven: dict[str, OutgoingFile] = {}
         self._ours: set[str] = set()
@@ -106,21 +83,21 @@ class HttpCourier:
             sent = None
         if sent is not None and sent.whole and not self._dialect.resumes and self._has(file):
             return
-        sent = sent or _Sent(file.size, file.sha256)
+        sent = sent or Sent(file.size, file.sha256)
 
         def keep(found: Found) -> None:
             sent.found = found
-            self._note(file.path, sent)
+            self._kept.keep(file.path, sent)
 
         try:
             sent.found = self._dialect.send(reading, self._values(file), sent.found, keep)
         except DeliveryFailed as failed:
             if failed.category is FailureCategory.INTEGRITY:
-                self._note(file.path, sent)
+                self._kept.keep(file.path, sent)
                 self._withdraw(file.path)
             raise
         sent.whole = True
-        self._note(file.path, sent)
+        self._kept.keep(file.path, sent)
         self._ours.add(file.path)
 
     def _has(self, file: OutgoingFile) -> bool:
@@ -147,7 +124,7 @@ class HttpCourier:
                 FailureCategory.NOT_FOUND, f"Nothing was uploaded for {path} to be published."
             )
 
-    def _show(self, path: str, sent: _Sent) -> None:
+    def _show(self, path: str, sent: Sent) -> None:
         if self._at_once:
             file = self._proven[path]
             reading = Reading(file, lambda: True, lambda _: None, self._client)
@@ -241,34 +218,18 @@ class HttpCourier:
 
     # --
 
-    def _look(self, path: str) -> _Standing | None:
-        return self._found(self._address.look, values_of(path), f"looking at {path}")
+    def _look(self, path: str) -> Standing | None:
+        return standing_of(self._dialect, self._address.look, values_of(path), f"looking at {path}")
 
-    def _staged(self, path: str) -> _Standing | None:
+    def _staged(self, path: str) -> Standing | None:
         """What was uploaded for a path and is not published, as the platform tells."""
         call, sent = self._address.staged, self._sent(path)
         values = self._values_of(path, sent) if sent else values_of(path)
         if not _is_known(call, values):
             return None
-        return self._found(call, values, f"looking at the upload of {path}")
+        return standing_of(self._dialect, call, values, f"looking at the upload of {path}")
 
-    def _found(self, call: Any, values: Values, what: str) -> _Standing | None:
-        try:
-            answer = self._dialect.call(call, values, what)
-        except DeliveryFailed as failed:
-            if failed.category is FailureCategory.NOT_FOUND:
-                return None
-            raise
-        where = call.finds[Finding.SIZE]
-        size = number(answer.find(where))
-        if size is None and not answer.tells(where):
-            raise DeliveryFailed(
-                FailureCategory.API_UNAVAILABLE, f"{what}: the answer tells no size."
-            )
-        digest = answer.find(call.finds.get(Finding.SHA256))
-        return None if size is None else _Standing(size, digest.lower() if digest else None)
-
-    def _is(self, path: str, standing: _Standing, sent: _Sent) -> bool:
+    def _is(self, path: str, standing: Standing, sent: Sent) -> bool:
         """Whether what stands is what was sent; not, where that cannot be told."""
         if standing.size != sent.size:
             return False
@@ -305,26 +266,19 @@ class HttpCourier:
             values["link"] = self._link(file, links.base_url, links.seconds)
         return values
 
-    def _values_of(self, path: str, sent: _Sent) -> dict[str, str]:
+    def _values_of(self, path: str, sent: Sent) -> dict[str, str]:
         return values_of(path, size=str(sent.size), sha256=sent.sha256, **sent.found)
 
-    def _sent(self, path: str) -> _Sent | None:
+    def _sent(self, path: str) -> Sent | None:
         if self._at_once:
             file = self._proven.get(path)
-            return _Sent(file.size, file.sha256, whole=True) if file else None
-        note = self._notes.get(self._name(path))
-        return _Sent(**orjson.loads(note)) if note else None
-
-    def _note(self, path: str, sent: _Sent) -> None:
-        self._notes[self._name(path)] = orjson.dumps(asdict(sent)).decode()
+            return Sent(file.size, file.sha256, whole=True) if file else None
+        return self._kept.of(path)
 
     def _forget(self, path: str) -> None:
         self._proven.pop(path, None)
         self._ours.discard(path)
-        self._notes.pop(self._name(path), None)
-
-    def _name(self, path: str) -> str:
-        return f"{self._address.base_url} {path}"
+        self._kept.forget(path)
 
     def _require(self, ability: Can) -> None:
         if ability not in self.can:
