@@ -7,15 +7,11 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-import numpy as np
-import soundfile
-from PIL import Image
+from tests.faults import album
 from tests.faults.processes import Running
 
 from deadwax.domain.addresses.local import FolderAddress, FolderPath
@@ -24,23 +20,12 @@ from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import HostKey, SftpAddress
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.choreography import Choreography
-from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256, gtin_check_digit
+from deadwax.domain.identifiers import Dpid, Sha256
 from deadwax.domain.metadata import ReleaseMetadata
-from deadwax.domain.parties import Artist
 from deadwax.domain.target import Confirmation, ErnVersion, Mode, Party, TargetSettings
 from deadwax.domain.tenant import Label, TenantKind
-from deadwax.domain.territories import Territories, Territory
-from deadwax.domain.texts import Currency, Language, Moment, Name
-from deadwax.domain.tracks import RightsLine, Track
-from deadwax.domain.vocabulary import (
-    ArtistRole,
-    CommercialModel,
-    ParentalWarning,
-    ReleaseType,
-    UseType,
-)
+from deadwax.domain.texts import Name
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.sandbox.arrivals import USUAL, Agreement
 from deadwax.infrastructure.sandbox.dsp import SandboxDsp
@@ -49,7 +34,6 @@ from deadwax.workers.broker import ADVANCE, open_broker, send
 
 LABEL_DPID, DSP_DPID = "PADPIDA20261121011", "PADPIDA20261121020"
 _PASSWORD = "a sandbox password"
-_WORLD = Territories(included=(Territory("Worldwide"),))
 BACKGROUND = ("dispatcher", "projector", "scheduler")
 
 
@@ -244,25 +228,14 @@ class Rig:
         self.tenant_id = tenant.id
         with self.acting():
             self.container.tenants.add_label(Label(name=name, dpid=Dpid(LABEL_DPID)))
-            self._audio = [self._upload(self._wav(n)) for n in (1, 2)]
-            self._cover = self._upload(self._jpeg())
+            self._audio = [self._upload(album.wav(self.home, n)) for n in (1, 2)]
+            self._cover = self._upload(album.jpeg(self.home))
         self.container.secrets.put(tenant.id, "sandbox", _PASSWORD)
         return tenant.id
 
     def _upload(self, path: Path) -> Sha256:
         facts, _ = self.container.assets.ingest([path.read_bytes()], path.name, None)
         return Sha256(facts.sha256)
-
-    def _wav(self, number: int) -> Path:
-        path = self.home / f"{number}.wav"
-        noise = np.random.default_rng(number).integers(-9000, 9000, (4 * 44_100, 2))
-        soundfile.write(path, noise.astype(np.int16), 44_100, subtype="PCM_16")
-        return path
-
-    def _jpeg(self) -> Path:
-        path = self.home / "cover.jpg"
-        Image.new("RGB", (600, 600), (200, 60, 40)).save(path)
-        return path
 
     def settings(self, host: str | None = None, port: int | None = None) -> TargetSettings:
         address = SftpAddress(
@@ -284,53 +257,4 @@ class Rig:
         )
 
     def metadata(self) -> ReleaseMetadata:
-        digits = f"59{uuid4().int % 10**10:010d}"
-        artist = Artist(name=Name("The Testers"), role=ArtistRole.MAIN)
-        line = RightsLine(year=2026, text=Name("2026 Run-out Records"))
-        track = Track(
-            number=1,
-            isrc=Isrc("QZDWX2600001"),
-            title=Name("One"),
-            artists=(artist,),
-            genre=Name("Electronic"),
-            language=Language("zxx"),
-            instrumental=True,
-            parental_warning=ParentalWarning.NOT_EXPLICIT,
-            p_line=line,
-            audio=self._audio[0],
-        )
-        second = replace(
-            track, number=2, isrc=Isrc("QZDWX2600002"), title=Name("Two"), audio=self._audio[1]
-        )
-        return ReleaseMetadata(
-            title=Name("Tested"),
-            type=ReleaseType.EP,
-            label=Name("Run-out Records"),
-            icpn=Icpn(digits + gtin_check_digit(digits)),
-            artists=(artist,),
-            genre=Name("Electronic"),
-            language=Language("en"),
-            p_line=line,
-            c_line=line,
-            release_date=date(2026, 12, 4),
-            original_release_date=date(2026, 12, 4),
-            parental_warning=ParentalWarning.NOT_EXPLICIT,
-            cover=self._cover,
-            tracks=(track, second),
-            rights=(RightsHeld(territories=_WORLD),),
-            deals=(
-                Deal(
-                    territories=_WORLD,
-                    models=(CommercialModel.PAY_AS_YOU_GO,),
-                    uses=(UseType.PERMANENT_DOWNLOAD,),
-                    start=Moment("2026-12-04"),
-                    price=Price(amount=Decimal("0.70"), currency=Currency("EUR")),
-                ),
-                Deal(
-                    territories=_WORLD,
-                    models=(CommercialModel.SUBSCRIPTION,),
-                    uses=(UseType.ON_DEMAND_STREAM,),
-                    start=Moment("2026-12-04"),
-                ),
-            ),
-        )
+        return album.metadata(self._audio, self._cover)
