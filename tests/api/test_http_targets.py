@@ -10,7 +10,8 @@ import httpx
 from tests.api.caller import Caller, done, refused
 from tests.couriers.http_addresses import BEARER, PUT
 from tests.couriers.http_dsp import door
-from tests.couriers.http_site import dsp_command, free_port, running
+from tests.couriers.http_site import dsp_command, running
+from tests.ports import free_port
 
 from deadwax.api.examples import TARGET
 from deadwax.infrastructure.container import Container

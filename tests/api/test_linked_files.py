@@ -14,7 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.api.server import Start
 from tests.couriers.http_addresses import LINK, address
-from tests.couriers.http_site import HttpSite, account_folder, dsp_command, free_port, running
+from tests.couriers.http_site import HttpSite, account_folder, dsp_command, running
+from tests.ports import free_port
 
 from deadwax.application.ports import OutgoingFile
 from deadwax.infrastructure.container import Container

@@ -14,7 +14,8 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from tests.couriers.http_site import Platform, dsp_command, free_port, running
+from tests.couriers.http_site import Platform, dsp_command, running
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)

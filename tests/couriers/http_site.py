@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 from tests.couriers.http_dsp import door
+from tests.ports import wait_for_port
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.ports import OutgoingFile
@@ -70,24 +69,12 @@ def running(
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=PROJECT, stdout=out, stderr=out, env={**os.environ})
     try:
-        for _ in range(400):
-            assert process.poll() is None, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
+        wait_for_port(port, process, log)
         with client:
             yield Platform(f"{scheme}://127.0.0.1:{port}", folder, client)
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def dsp_command(folder: Path, port: int, keys: Path, *tls: Path) -> list[str]:

@@ -5,30 +5,22 @@ from __future__ import annotations
 import itertools
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 from tests.couriers.s3_site import ACCESS_KEY, SECRET_KEY
+from tests.ports import START_SECONDS, free_port, wait_for, wait_for_port
 
 from deadwax.infrastructure.parent import die_with_parent
 
 numbers = itertools.count(1)
-_START_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 @contextmanager
@@ -46,14 +38,6 @@ def running(command: Sequence[str | Path], log: Path) -> Iterator[subprocess.Pop
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not answers():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, f"no answer: {log.read_text()}"
-        time.sleep(0.05)
 
 
 def speaks_http(url: str) -> bool:
@@ -112,7 +96,7 @@ def ceph_gateway(folder: Path) -> Iterator[str]:
             [command[0], "-c", str(settings), *command[1:]],
             check=True,
             capture_output=True,
-            timeout=_START_SECONDS,
+            timeout=START_SECONDS,
         )
 
     map_file = str(folder / "monmap")
@@ -183,16 +167,8 @@ def azurite(folder: Path, *options: str | Path) -> Iterator[str]:
     usual = ["--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck", "--silent"]
     scheme = "https" if "--cert" in options else "http"
     with running([AZURITE, *place, *usual, *options], log) as process:
-        wait_for(lambda: listens(port), process, log)
+        wait_for_port(port, process, log)
         yield f"{scheme}://127.0.0.1:{port}/devstoreaccount1"
-
-
-def listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 @contextmanager

@@ -8,13 +8,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import trustme
+from tests.ports import wait_for_port
 
 HOST = "127.0.0.2"
 """Another address of loopback than the one that a proxy before it has, by the same ports."""
@@ -94,7 +94,7 @@ def running(
     with (home / "output").open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
-        _wait_for_port(port, process, home)
+        wait_for_port(port, process, home / "output", HOST)
         yield Proftpd(port, passive, home, authority)
     finally:
         process.terminate()
@@ -134,15 +134,3 @@ def _free_ports() -> tuple[int, range]:
                 continue
             return port, run
     raise AssertionError("there are no free ports")
-
-
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], home: Path) -> None:
-    for _ in range(200):
-        assert process.poll() is None, (home / "output").read_text()
-        try:
-            socket.create_connection((HOST, port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"proftpd does not listen on {port}: {(home / 'output').read_text()}")

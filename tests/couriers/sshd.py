@@ -6,7 +6,6 @@ import getpass
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+from tests.ports import wait_for_port
 
 
 @dataclass(frozen=True)
@@ -71,20 +71,8 @@ def running(
     command = [binary, "-D", "-f", str(home / "config"), "-E", str(home / "log")]
     process = subprocess.Popen(command)
     try:
-        _wait_for_port(port, process, home / "log")
+        wait_for_port(port, process, home / "log")
         yield Sshd(port, home, key, host_keys)
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(f"sshd does not listen on {port}: {log.read_text()}")

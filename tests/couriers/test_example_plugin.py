@@ -12,7 +12,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.couriers.http_site import free_port, running
+from tests.couriers.http_site import running
+from tests.ports import free_port
 
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import DeliveryFailed

@@ -19,10 +19,10 @@ from tests.couriers.http_site import (
     HttpSite,
     Platform,
     account_folder,
-    free_port,
     running,
     tus_command,
 )
+from tests.ports import free_port
 
 from deadwax.infrastructure.couriers.contract import CourierContract
 

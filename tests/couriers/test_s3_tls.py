@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import trustme
-from tests.couriers.object_servers import free_port, listens, numbers, running, wait_for
+from tests.couriers.object_servers import numbers, running
 from tests.couriers.s3_site import ACCESS_KEY, SECRET_KEY, keys, opened
+from tests.ports import free_port, wait_for_port
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.domain.addresses.object_stores import Bucket, Region, S3Address
@@ -55,7 +56,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
     serve += ["--addr", f"127.0.0.1:{port}", "--dir-cache-time", "0"]
     serve += ["--cert", str(home / "cert.pem"), "--key", str(home / "key.pem")]
     with running([binary, *serve, buckets], log) as process:
-        wait_for(lambda: listens(port), process, log)
+        wait_for_port(port, process, log)
         pem = authority.cert_pem.bytes().decode()
         yield TlsServer(f"https://127.0.0.1:{port}", pem, buckets)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import trustme
 from tests.conftest import required
+from tests.ports import wait_for_port
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.statements import Statement
@@ -103,7 +104,7 @@ def dovecot() -> Iterator[Dovecot]:
     )
     process = subprocess.Popen([str(binary), "-F", "-c", str(home / "dovecot.conf")])
     try:
-        _wait_for(port, process, home / "log")
+        wait_for_port(port, process, home / "log")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SSL_CERT_FILE", str(home / "ca.pem"))
             yield Dovecot(_mailbox(port), maildir)
@@ -130,18 +131,6 @@ def _mailbox(port: int) -> Mailbox:
         senders=(Name("@vinyl.example"),),
         patterns=PATTERNS,
     )
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError(log.read_text())
 
 
 def _mail(sender: str, text: str, *, html: bool = False) -> EmailMessage:
