@@ -181,6 +181,28 @@ def test_a_lost_answer_is_resolved_by_looking(http_dsp: Platform, settings: Any)
     assert odd.platform.seen(odd.name).count(publishing) == 1
 
 
+def test_what_was_taken_away_after_a_lost_answer_does_not_pass_for_unpublished(
+    http_dsp: Platform,
+) -> None:
+    """Where nothing tells of uploads, all that is known is that publishing was asked for."""
+    odd, file = Odd(http_dsp, "rest", CONTENT_RANGE), outgoing("album.wav", some_bytes(1000))
+    with closing(odd.site.connect()) as courier:
+        upload(courier, file)
+        odd.instead({"method": "POST", "status": 422}, {"method": "POST", "do": "lose"})
+        with pytest.raises(DeliveryFailed):
+            courier.publish(file.path)
+        assert courier.pending(file.path), "it said that it did not"
+        with pytest.raises(DeliveryFailed):
+            courier.publish(file.path)
+    assert odd.site.read(file.path) is not None
+    (odd.site._visible / file.path).unlink()
+    with closing(odd.site.connect()) as after:
+        assert after.size(file.path) is None
+        assert not after.pending(file.path)
+        upload(after, file)  # a person found out that it is not published
+        assert after.pending(file.path)
+
+
 def test_a_server_that_never_answers_is_left(http_dsp: Platform) -> None:
     odd = Odd(http_dsp, "rest", PUT)
     odd.instead({"method": "PUT", "do": "hang"})

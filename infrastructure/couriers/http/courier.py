@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,9 @@ from deadwax.infrastructure.couriers.http.values import Values, values_of
 from deadwax.infrastructure.couriers.opening import Opening
 
 _ABILITIES = {"look": Can.LOOK, "list": Can.LIST, "fetch": Can.FETCH, "remove": Can.REMOVE}
+
+_UNANSWERED = {FailureCategory.NETWORK_TIMEOUT, FailureCategory.NETWORK_CONNECTIVITY}
+"""Failures after which what was asked for may have been done."""
 
 _MOST_COMPARED = 64 * 1024 * 1024
 """Bytes that are fetched to compare them, where the platform tells no digest."""
@@ -81,6 +85,9 @@ class HttpCourier:
         if sent is not None and not sent.is_of(file):
             self._withdraw(file.path)
             sent = None
+        if sent is not None and sent.showing:  # it was established that it is not published
+            sent.showing = False
+            self._kept.keep(file.path, sent)
         if sent is not None and sent.whole and not self._dialect.resumes and self._has(file):
             return
         sent = sent or Sent(file.size, file.sha256)
@@ -134,11 +141,14 @@ class HttpCourier:
                 reading.close()
             return
         values, what = self._values_of(path, sent), f"publishing {path}"
+        self._kept.keep(path, replace(sent, showing=True))
         try:
             self._dialect.call(self._address.publish, values, what)
         except DeliveryFailed as failed:
             if failed.category is FailureCategory.NOT_FOUND:
                 self._forget(path)  # it let the upload go: the next attempt sends it again
+            elif failed.category not in _UNANSWERED:
+                self._kept.keep(path, sent)
             raise
 
     def verify(self, file: OutgoingFile) -> str:
@@ -161,7 +171,8 @@ class HttpCourier:
 
     def pending(self, path: str) -> bool:
         if self._at_once or self._address.staged is None:
-            return self._sent(path) is not None
+            sent = self._sent(path)
+            return sent is not None and not sent.showing
         return self._staged(path) is not None
 
     def list(self, folder: str) -> list[RemoteFile]:

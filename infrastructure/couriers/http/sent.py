@@ -13,12 +13,14 @@ from deadwax.infrastructure.couriers.opening import Notes
 
 @dataclass
 class Sent:
-    """`whole` once the server has all of it; `found` is what it answered."""
+    """`whole` once the server has all of it; `found` is what it answered; `showing` from when it
+    was asked to publish it until it said that it did not."""
 
     size: int
     sha256: str
     whole: bool = False
     found: Found = field(default_factory=dict)
+    showing: bool = False
 
     def is_of(self, file: OutgoingFile) -> bool:
         return (self.size, self.sha256) == (file.size, file.sha256)
