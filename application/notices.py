@@ -103,6 +103,8 @@ class Notices:
             said = self._readers[notice.channel](data, notice.media_type, reports)
         except Refused as unreadable:
             reading = Reading((), tuple(unreadable.problems))
+        except Exception as broken:  # by nothing but its bytes: the next time would be the same
+            reading = Reading((), (_broken(broken),))
         else:
             reading = self._apply(target, f"{notice.channel}", notice.name, said)
         with acting(cause_of(notice, self._worker)):
@@ -172,6 +174,15 @@ def _webhook(data: bytes, media_type: str, reports: Reports) -> list[Statement]:
         )
         raise Refused("The report cannot be read", [problem])
     return from_json(data, reports.webhook.fields)
+
+
+def _broken(error: Exception) -> Problem:
+    return Problem(
+        "internal_error",
+        "",
+        f"Internal error: {type(error).__name__}.",
+        "Report what kind of file it is; state by hand what it says.",
+    )
 
 
 def _placed(refused: Refused, statement: Statement) -> list[Problem]:
