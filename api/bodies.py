@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
+from deadwax.api.instant import Instant
 from deadwax.application.bulk_selection import Selection
 from deadwax.domain.addresses.ssh import HostKey
 from deadwax.domain.api_key import Role
@@ -60,7 +61,7 @@ class Paused:
     """Why, and until when if not until it is resumed: a time with an offset."""
 
     reason: Words
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
 
@@ -130,7 +131,7 @@ class WantedTargets:
     for what is new, and as it was for what is asked for anew, unless it is given."""
 
     target_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=500)]
-    not_before: AwareDatetime | None = None
+    not_before: Instant | None = None
     priority: Priority | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 

@@ -7,10 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from deadwax.api.auth import Permission
 from deadwax.api.errors import invalid
+from deadwax.api.instant import Instant
 from deadwax.api.parts import Parts
 from deadwax.api.reading import Cursor, Limit, Listed, fresh, listed, read_models
 from deadwax.api.route import Route, needs
@@ -40,8 +41,8 @@ class CalendarView(BaseModel):
 )
 def get_calendar(
     parts: Parts,
-    begin: Annotated[AwareDatetime, Query(alias="from", description="What is out from then on.")],
-    end: Annotated[AwareDatetime, Query(alias="to", description="And before then; 93 days.")],
+    begin: Annotated[Instant, Query(alias="from", description="What is out from then on.")],
+    end: Annotated[Instant, Query(alias="to", description="And before then; 93 days.")],
 ) -> CalendarView:
     """Each release that is to come, or came, to a target: when it is out, when the platform wants
     it at the latest, when it is sent, and whether that is in time, as it stands now."""

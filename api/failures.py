@@ -8,10 +8,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from deadwax.api.auth import Permission
 from deadwax.api.board import BoardItem, with_platforms
+from deadwax.api.instant import Instant
 from deadwax.api.parts import Parts
 from deadwax.api.reading import Cursor, Limit, Listed, fresh, read_models
 from deadwax.api.route import Route, needs
@@ -27,8 +28,8 @@ router = APIRouter(prefix="/api/v1", route_class=Route, tags=["Failures"])
 _READ = needs(Permission.BOARD_READ)
 _FRESH = fresh("status_board", "targets")
 Category = FailureCategory | None
-Since = Annotated[AwareDatetime | None, Query(description="Failing from this time on.")]
-Until = Annotated[AwareDatetime | None, Query(description="Failing since before this time.")]
+Since = Annotated[Instant | None, Query(description="Failing from this time on.")]
+Until = Annotated[Instant | None, Query(description="Failing since before this time.")]
 
 
 @dataclass(slots=True, kw_only=True)

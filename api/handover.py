@@ -8,12 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from deadwax.api.auth import Permission
 from deadwax.api.bodies import Words
 from deadwax.api.body import JsonBody
 from deadwax.api.conditional import mark
+from deadwax.api.instant import Instant
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE
 from deadwax.api.route import Route, needs
@@ -30,7 +30,7 @@ class HandedOver:
     """How, for the audit trail, and when if not now."""
 
     how: Words
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from deadwax.api.auth import Permission
+from deadwax.api.instant import Instant
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, read_models
 from deadwax.api.route import Route, needs
@@ -24,8 +25,8 @@ from deadwax.projections.timeline import Step
 
 router = APIRouter(prefix="/api/v1", route_class=Route, tags=["History"])
 
-Since = Annotated[AwareDatetime | None, Query(description="From this time on, with offset.")]
-Until = Annotated[AwareDatetime | None, Query(description="Before this time, with offset.")]
+Since = Annotated[Instant | None, Query(description="From this time on, with offset.")]
+Until = Annotated[Instant | None, Query(description="Before this time, with offset.")]
 
 
 @router.get(

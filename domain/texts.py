@@ -78,9 +78,13 @@ class Moment(Text):
     @classmethod
     def check(cls, value: str) -> str:
         try:
-            datetime.fromisoformat(value)
+            at = datetime.fromisoformat(value)
+            if at.tzinfo is not None:
+                at.astimezone(UTC)
         except ValueError as error:
             return f"{error}."
+        except OverflowError:
+            return "It is outside the years 1 to 9999 of UTC."
         return ""
 
     @classmethod

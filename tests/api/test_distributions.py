@@ -231,7 +231,7 @@ def test_a_message_is_shown_byte_for_byte(admin: Caller, sent: dict[str, Any]) -
 
 def test_a_takedown_may_be_for_later(admin: Caller, sent: dict[str, Any]) -> None:
     path = f"/distributions/{sent['id']}/takedown"
-    for wrong in ("tomorrow", "2031-13-01", 20310501):
+    for wrong in ("tomorrow", "2031-13-01", 20310501, "9999-12-31T23:59:59-14:00"):
         found = refused(
             admin.post(path, {"reason": "x", "effective": wrong}), 422, "invalid_request"
         )

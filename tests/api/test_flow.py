@@ -31,6 +31,17 @@ def test_a_pause_that_is_over_before_it_begins_is_refused(admin: Caller) -> None
     assert [e["code"] for e in told["errors"]] == ["pause_in_the_past"]
 
 
+def test_a_time_that_its_offset_moves_out_of_all_years_is_refused(admin: Caller) -> None:
+    id = done(admin.post("/targets", TARGET))["id"]
+    late = "9999-12-31T23:59:59-14:00"
+    body = {"reason": "For ever.", "until": late}
+    told = refused(admin.post(f"/targets/{id}/pause", body), 422, "invalid_request")
+    assert [(e["code"], e["field"]) for e in told["errors"]] == [("time_out_of_range", "until")]
+    for query in (f"until={late}", "since=0001-01-01T00:00:00%2B14:00"):
+        told = refused(admin.get(f"/failures?{query}"), 422, "invalid_request")
+        assert [e["code"] for e in told["errors"]] == ["time_out_of_range"]
+
+
 def test_only_operators_pause_tenants(admin: Caller, operator: Caller) -> None:
     id = done(admin.get("/tenant"))["id"]
     refused(admin.post(f"/tenants/{id}/pause", {"reason": "no"}), 403, "forbidden")
