@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
-from deadwax.application.bulk_actions import Items, decide
+from deadwax.application.bulk_actions import Items, broken, decide
 from deadwax.application.bulk_selection import (
     Choosing,
+    Pair,
     PlanDamaged,
     Selection,
     keep_plan,
@@ -27,7 +28,7 @@ from deadwax.application.ports import AssetStore
 from deadwax.application.process import cause_of
 from deadwax.domain.bulk import WAITING_FOR_WORKER, BulkJob
 from deadwax.domain.bulk_events import BulkStatus
-from deadwax.domain.bulk_terms import BulkOrder
+from deadwax.domain.bulk_terms import BulkOrder, Outcome
 from deadwax.domain.cause import acting, current_cause
 
 MOST_AT_ONCE = 250
@@ -116,7 +117,7 @@ class Bulk:
             self._catalogue.save(job)
             return
         items = Items(self._catalogue, job.order.action, pairs)
-        outcomes = [decide(job.order, items, pair) for pair in pairs]
+        outcomes = [self._outcome(job, items, pair) for pair in pairs]
         if runs:
             results = job.note_done(outcomes)
             self._catalogue.save(*items.changed(), results, job)
@@ -125,3 +126,18 @@ class Bulk:
             self._catalogue.save(job)
         if job.status not in WAITING_FOR_WORKER:
             self._notice(f"bulk_{job.status}", bulk_id=str(job.id), items=job.plan.items)
+
+    def _outcome(self, job: BulkJob, items: Items, pair: Pair) -> Outcome:
+        """A fault of ours is told of the one that met it, and does not hold up the others."""
+        try:
+            return decide(job.order, items, pair)
+        except Exception as error:
+            release_id, target_id = map(str, pair)
+            self._notice(
+                "bulk_item_broke",
+                bulk_id=str(job.id),
+                release_id=release_id,
+                target_id=target_id,
+                exc_info=True,
+            )
+            return broken(items, pair, error)

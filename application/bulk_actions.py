@@ -62,6 +62,18 @@ def decide(order: BulkOrder, items: Items, pair: Pair) -> Outcome:
     return _outcome(pair, Result.DONE if d.pending_events else Result.UNCHANGED)
 
 
+def broken(items: Items, pair: Pair, error: Exception) -> Outcome:
+    """What is told of one whose decision ended in a fault of ours: nothing of it is stored."""
+    items.distributions.pop(distribution_id(*pair), None)
+    problem = Problem(
+        "internal_error",
+        "",
+        f"Internal error: {type(error).__name__}.",
+        "Read the worker's log by the id of the job, report what it says, then do it again.",
+    )
+    return _outcome(pair, Result.REFUSED, problem)
+
+
 def _distribution(order: BulkOrder, items: Items, pair: Pair) -> Distribution:
     id = distribution_id(*pair)
     known = items.distributions.get(id)

@@ -27,7 +27,7 @@ from deadwax.domain import clock
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography import Gathering
 from deadwax.domain.distribution import Distribution
-from deadwax.domain.errors import LeaseLost, Refused
+from deadwax.domain.errors import LeaseLost, Problem, Refused
 from deadwax.domain.failures import FailureCategory, category_of
 from deadwax.domain.release import Release
 from deadwax.domain.states import AT_WORK, Status
@@ -119,11 +119,17 @@ class Deliveries:
     # -- before sending
 
     def _validate(self, d: Distribution, now: datetime) -> None:
+        waiting_since = d.since
         d.start_validation()
         try:
             self._composer.rehearse(d)
         except Refused as refused:
             d.need_attention(category_of(refused.problems), list(refused.problems))
+        except Exception as error:
+            if now - waiting_since < _BROKEN_FOR:
+                raise
+            self._say(d, "validation_broke", exc_info=True)
+            d.need_attention(FailureCategory.UNKNOWN, [_broken(error)])
         else:
             d.pass_validation(now)
         self._catalogue.save(d)
@@ -237,6 +243,9 @@ class Deliveries:
 
 
 _LONGEST_BETWEEN_LOOKS = 300.0
+_BROKEN_FOR = timedelta(minutes=10)
+"""How long validation may fail by a fault of ours, such as a lost database, before a person is
+told."""
 _TO_BE_SENT = (
     *(Status.QUEUED, Status.UPDATING),
     *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),
@@ -248,6 +257,15 @@ def _is_due(d: Distribution, now: datetime) -> bool:
     if d.status is Status.RETRYING:
         return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
     return d.status in _TO_BE_SENT
+
+
+def _broken(error: Exception) -> Problem:
+    return Problem(
+        "validation_broke",
+        "",
+        f"Internal error: {type(error).__name__}.",
+        "Read the worker's log by the correlation id, report what it says, then retry.",
+    )
 
 
 def _waiting(d: Distribution) -> tuple[datetime, UUID]:

@@ -500,3 +500,24 @@ def test_all_of_a_batch_go_on_where_one_was_changed_as_it_ended(tmp_path: Path) 
     office.advance(ids[0])
     assert [office[id].status for id in ids] == [Status.CANCELLED, Status.QUEUED]
     assert office[ids[1]].deaths == 0
+
+
+def test_what_cannot_be_validated_by_a_fault_of_ours_is_told_to_a_person_in_the_end(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = office.queued()
+    other = Distribution.request(office[id].release_id, uuid4(), "test", None)
+    office.catalogue.save(other)
+
+    def broken(d: Distribution) -> None:
+        raise KeyError("tracks")
+
+    monkeypatch.setattr(office.composing, "rehearse", broken)
+    with pytest.raises(KeyError):
+        office.advance(other.id)
+    assert office[other.id].status is Status.CREATED
+    later = other.since + timedelta(minutes=11)
+    monkeypatch.setattr("deadwax.application.deliver.clock.now", lambda: later)
+    d = office.advance(other.id)
+    assert d.status is Status.NEEDS_ATTENTION
+    assert d.last_event.problems[0]["code"] == "validation_broke"  # type: ignore[attr-defined]
