@@ -61,11 +61,13 @@ ci-servers: test-servers
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(SERVERS); }
 
-# Servers that come by npm, as their lock says; needs Node 20.19 or newer.
+# Servers that come by npm, as their lock says; needs Node 20.19 or newer. npm trusts whom the
+# system trusts, as pip and apt do.
 test-servers: tests/servers/node_modules/.installed
 
 tests/servers/node_modules/.installed: tests/servers/package-lock.json
-	@npm ci --prefix tests/servers --no-audit --no-fund --silent
+	@NODE_EXTRA_CA_CERTS=$${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+	  npm ci --prefix tests/servers --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # What benches compare us with (Debian and its kin).
