@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -80,6 +81,7 @@ def main() -> None:
         if not marker.exists():
             marker.touch()
             os.kill(os.getpid(), number)
+            time.sleep(1)  # another thread takes the signal: this one would run on until then
 
     if step.startswith("poison "):
         _watch_poison(step.removeprefix("poison "), number)
