@@ -65,7 +65,13 @@ class RequestRenewed(Moved):
 
 @dataclass(frozen=True)
 class ValidationStarted(Moved):
+    """What went wrong before counts no more: a person wants it tried again, or it is new."""
+
     TOPIC = "distribution.validation_started"
+
+    def apply(self, aggregate: DistributionState) -> None:
+        super().apply(aggregate)
+        aggregate.forgive()
 
 
 BEGINS_TO_WAIT = frozenset({"validated", "due", "retry_requested", "resumed"})

@@ -11,6 +11,7 @@ import pytest
 
 from deadwax.domain.aggregate import Event
 from deadwax.domain.distribution import Distribution
+from deadwax.domain.distribution_state import MOST_DEATHS
 from deadwax.domain.errors import DomainError, IllegalTransition, LeaseLost, Problem, Refused
 from deadwax.domain.failures import STRATEGIES, FailureCategory
 from deadwax.domain.priority import Priority
@@ -978,3 +979,19 @@ def test_an_attempt_under_way_is_not_given_another_priority() -> None:
         d.prioritise(Priority.HIGH)
     d.prioritise(d.priority)
     assert then(d) == []
+
+
+def test_what_a_person_has_tried_again_is_not_parked_for_what_was_before() -> None:
+    """Nine workers ended with it, then it was released: the next one to end is the first."""
+    distribution = given(*QUEUED)
+    for _ in range(MOST_DEATHS):
+        start(distribution)
+        distribution.give_back(distribution.token, "lease_expired")
+    assert distribution.status is Status.NEEDS_ATTENTION
+
+    distribution.retry()
+    distribution.pass_validation(NOON)
+    start(distribution)
+    distribution.give_back(distribution.token, "lease_expired")
+
+    assert distribution.status is Status.QUEUED
