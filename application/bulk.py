@@ -23,6 +23,7 @@ from deadwax.application.bulk_selection import (
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.distributions import refuse_past
 from deadwax.application.errors import Conflict, NotFound
+from deadwax.application.log import LogUnavailable
 from deadwax.application.patience import Notice
 from deadwax.application.ports import AssetStore
 from deadwax.application.process import cause_of
@@ -131,6 +132,8 @@ class Bulk:
         """A fault of ours is told of the one that met it, and does not hold up the others."""
         try:
             return decide(job.order, items, pair)
+        except LogUnavailable:  # no item's fault: the whole bit is tried again
+            raise
         except Exception as error:
             release_id, target_id = map(str, pair)
             self._notice(
