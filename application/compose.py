@@ -25,7 +25,7 @@ from deadwax.application.packaging import (
     package_of,
     release_ids,
 )
-from deadwax.application.ports import AssetStore, BatchNumbers, StoredAsset
+from deadwax.application.ports import BatchNumbers, Keeping, StoredAsset
 from deadwax.application.specs import Shape, Sources, Specs
 from deadwax.domain.deal_rules import beyond_rights, rights_proof
 from deadwax.domain.differences import Change
@@ -47,7 +47,7 @@ class Composer:
     def __init__(
         self,
         catalogue: Catalogue,
-        assets: AssetStore,
+        assets: Keeping,
         messages: MessageBuilder,
         enrichments: Enrichments,
         batch_numbers: BatchNumbers,

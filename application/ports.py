@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
@@ -20,8 +21,8 @@ class StoredAsset:
     size: int
 
 
-class AssetStore(Protocol):
-    """Content-addressed bytes. The same bytes are stored once."""
+class Keeping(Protocol):
+    """Keeps bytes under their hash. The same bytes are stored once."""
 
     def put(
         self,
@@ -32,8 +33,17 @@ class AssetStore(Protocol):
         kept; a stream or check that raises leaves nothing behind."""
         ...
 
+
+class AssetStore(Keeping, Protocol):
+    """Gives back what it keeps."""
+
     def open(self, sha256: str) -> BinaryIO:
         """A seekable binary file. Raises NotFound."""
+        ...
+
+    def local(self, sha256: str) -> AbstractContextManager[str]:
+        """The path of a local file with the bytes, for tools that read files; not to be changed,
+        and gone after the context where it was fetched for it. Raises NotFound."""
         ...
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
-from deadwax.domain.aggregate import Created, Root
+from deadwax.domain.aggregate import Created, Event, Root
 from deadwax.domain.identifiers import asset_id
+from deadwax.domain.media.measured import Analysis
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.domain.vocabulary import AssetKind
 
@@ -17,8 +18,9 @@ DOLBY_ATMOS = "DolbyAtmos"
 
 @dataclass(frozen=True, kw_only=True)
 class AudioFacts:
-    """Measured of an audio file. `codec` and `container` are DDEX values; ms, Hz, bits.
+    """Read of an audio file. `codec` and `container` are DDEX values; ms, Hz, bits.
 
+    `bits_per_sample` is None for lossy codecs, and `bit_rate` (bits per second) for others.
     `immersive` names the format of an immersive edition (DolbyAtmos) where the file is one.
     """
 
@@ -26,9 +28,10 @@ class AudioFacts:
     codec: str
     channels: int
     sampling_rate: int
-    bits_per_sample: int
+    bits_per_sample: int | None
     duration_ms: int
     immersive: str | None = None
+    bit_rate: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,12 @@ Facts = AudioFacts | ImageFacts | VideoFacts | TextFacts
 
 @dataclass(frozen=True, kw_only=True)
 class AssetFacts:
-    """Lower-case hex digests, size in bytes, and the facts of its kind."""
+    """Lower-case hex digests, size in bytes, and the facts of its kind.
+
+    `analysis` is what was measured of its content, None as long as that was not done;
+    `awaits_analysis` whether it will be (what was taken in before there was analysis is not
+    waiting for it).
+    """
 
     sha256: str
     md5: str
@@ -79,6 +87,8 @@ class AssetFacts:
     image: ImageFacts | None = None
     video: VideoFacts | None = None
     text: TextFacts | None = None
+    awaits_analysis: bool = False
+    analysis: Analysis | None = None
 
 
 class Asset(Root):
@@ -91,13 +101,45 @@ class Asset(Root):
 
     @classmethod
     def store(cls, tenant_id: UUID, facts: AssetFacts) -> Self:
-        return cls._create(AssetStored, id=asset_id(tenant_id, facts.sha256), facts=to_plain(facts))
+        """`facts` without its analysis, which is an event of its own."""
+        read = to_plain(replace(facts, analysis=None))
+        del read["awaits_analysis"]
+        return cls._create(
+            AssetStored,
+            id=asset_id(tenant_id, facts.sha256),
+            facts=read,
+            awaits_analysis=facts.awaits_analysis,
+        )
+
+    def analyse(self, analysis: Analysis) -> None:
+        """Note what was measured of its content; nothing if that is known already."""
+        if self.facts.analysis != analysis:
+            self.trigger_event(AssetAnalysed, analysis=to_plain(analysis))
 
 
 @dataclass(frozen=True)
 class AssetStored(Created):
     TOPIC = "asset.stored"
+    class_version: ClassVar[int] = 2
     facts: dict[str, Any]
+    awaits_analysis: bool
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["awaits_analysis"] = False
 
     def apply(self, aggregate: Asset) -> None:
-        aggregate.facts = from_plain(AssetFacts, self.facts)
+        facts = from_plain(AssetFacts, self.facts)
+        aggregate.facts = replace(facts, awaits_analysis=self.awaits_analysis)
+
+
+@dataclass(frozen=True)
+class AssetAnalysed(Event):
+    """`analysis` is a domain.media.measured.Analysis."""
+
+    TOPIC = "asset.analysed"
+    analysis: dict[str, Any]
+
+    def apply(self, aggregate: Asset) -> None:
+        analysis = from_plain(Analysis, self.analysis)
+        aggregate.facts = replace(aggregate.facts, awaits_analysis=False, analysis=analysis)

@@ -6,8 +6,10 @@ Identifiers are sent without separators, so they are only accepted without them;
 
 from __future__ import annotations
 
+import json
 import string
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from deadwax.domain.values import Text
@@ -157,6 +159,12 @@ def distribution_id(release_id: UUID, target_id: UUID) -> UUID:
 def asset_id(tenant_id: UUID, sha256: str) -> UUID:
     """The id of a tenant's asset with these bytes."""
     return uuid5(_NAMESPACE, f"asset:{tenant_id}:{sha256}")
+
+
+def rendition_id(tenant_id: UUID, source: str, recipe: Mapping[str, Any]) -> UUID:
+    """The id of what a recipe, as plain JSON, makes of a tenant's asset."""
+    said = json.dumps(recipe, sort_keys=True, separators=(",", ":"))
+    return uuid5(_NAMESPACE, f"rendition:{tenant_id}:{source}:{said}")
 
 
 def code_book_id(tenant_id: UUID, kind: str) -> UUID:

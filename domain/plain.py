@@ -125,6 +125,8 @@ def _as_it_is(value: Any) -> Any:
 def _union(kinds: tuple[Any, ...]) -> Read:
     if len(kinds) == 1:
         return _reader(kinds[0])
+    if not any(is_dataclass(kind) for kind in kinds):  # numbers and words: JSON tells them apart
+        return _as_it_is
     return lambda value: None if value is None else _reader(_alternative(kinds, value))(value)
 
 

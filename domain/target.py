@@ -20,6 +20,7 @@ from deadwax.domain.choreography_versions import ChoreographyKind
 from deadwax.domain.delivery_policy import DeliveryPolicy
 from deadwax.domain.errors import InvalidValue, Problem, Refused
 from deadwax.domain.identifiers import Dpid
+from deadwax.domain.media.form import MediaForm
 from deadwax.domain.message_style import MessageStyle, TakedownForm
 from deadwax.domain.pause import Pause, refuse_past
 from deadwax.domain.plain import to_plain
@@ -99,7 +100,7 @@ class Route:
 class TargetSettings:
     """All that a delivery needs to know of a target. `fallback` is another way to the same
     platform; `policy` how, how fast and when deliveries are made; `reports` what the platform
-    tells beside acknowledgements."""
+    tells beside acknowledgements; `media` the form in which it wants files."""
 
     platform: Name
     mode: Mode
@@ -115,6 +116,7 @@ class TargetSettings:
     policy: DeliveryPolicy = DeliveryPolicy()
     fallback: Route | None = None
     reports: Reports = Reports()
+    media: MediaForm = MediaForm()
     __plain_kinds__: ClassVar[dict[str, Callable[[dict[str, Any]], type]]] = {"address": _kind}
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 

@@ -39,7 +39,7 @@ class Entry:
     causation_id: Annotated[str | None, "The event or request that led to it directly."]
     stream_type: Annotated[
         str,
-        "release, distribution, target, tenant, asset, api_key, code_book, code_page,"
+        "release, distribution, target, tenant, asset, rendition, api_key, code_book, code_page,"
         " schedule, date_warning,"
         " acknowledgement, collection, bulk or bulk_results.",
     ]

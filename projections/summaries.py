@@ -16,6 +16,7 @@ from deadwax.domain import (
     kept_acknowledgement,
     notice,
     release_events,
+    renditions,
     schedule_events,
     target,
     tenant,
@@ -37,6 +38,13 @@ def _requested(data: Data) -> str:
 def _renewed(data: Data) -> str:
     later = f", not before {data['not_before']}" if data["not_before"] else ""
     return f"Distribution requested again{later}."
+
+
+def _analysed(data: Data) -> str:
+    analysis = data["analysis"]
+    faults = len(analysis["faults"])
+    found = f"{faults} faults" if faults != 1 else f"1 fault, {analysis['faults'][0]['code']}"
+    return f"File measured by {analysis['analyser']}: {found if faults else 'no fault'}."
 
 
 def _attention(data: Data) -> str:
@@ -158,6 +166,8 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     api_key.ApiKeyIssued.TOPIC: "API key {name} issued ({role}).",
     api_key.ApiKeyRevoked.TOPIC: "API key revoked.",
     assets.AssetStored.TOPIC: "File {facts[filename]} stored: {facts[kind]}, {facts[size]} bytes.",
+    assets.AssetAnalysed.TOPIC: _analysed,
+    renditions.RenditionRendered.TOPIC: "Rendition {facts[filename]} made by {encoder}.",
     target.TargetOpened.TOPIC: "Target opened: {settings[platform]}, {settings[mode]}.",
     target.TargetAmended.TOPIC: _changed("Target"),
     target.TargetPaused.TOPIC: _paused("Target"),

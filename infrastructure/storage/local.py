@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,13 @@ class LocalAssets:
             return self._at(sha256).open("rb")
         except FileNotFoundError:
             raise NotFound("asset", sha256) from None
+
+    @contextmanager
+    def local(self, sha256: str) -> Iterator[str]:
+        path = self._at(sha256)
+        if not path.is_file():
+            raise NotFound("asset", sha256)
+        yield str(path)
 
     def _at(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:4] / sha256

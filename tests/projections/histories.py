@@ -24,6 +24,8 @@ from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
+from deadwax.domain.media.measured import Analysis, ImageMeasured
+from deadwax.domain.media.recipes import ImageRecipe
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.notice import Channel, Notice, NoticeStatus
 from deadwax.domain.parties import Artist
@@ -31,6 +33,7 @@ from deadwax.domain.plain import from_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.renditions import Rendition
 from deadwax.domain.schedule import Schedule
 from deadwax.domain.schedule_terms import Action, At, Terms
 from deadwax.domain.states import STATED_BY_PEOPLE, WAITING_FOR_PLATFORM
@@ -127,6 +130,21 @@ class History:
         return ApiKey.issue(role=Role.VIEWER, name="Dashboard")[0]
 
     def _asset(self, tenant: UUID) -> Root:
+        found = self._of(tenant, Asset)
+        if found and self._random.random() < 0.5:
+            asset = self._random.choice(found)
+            image = ImageMeasured(colour_space="RGB", bits=8)
+            asset.analyse(
+                Analysis(analyser=f"deadwax-media {self._random.randrange(3)}", image=image)
+            )
+            return asset
+        if found and self._random.random() < 0.3:
+            source = self._random.choice(found).facts
+            recipe = ImageRecipe(pixels=self._random.randrange(1, 10**9))
+            made = replace(source, sha256=self._random.randbytes(32).hex())
+            return Rendition.make(
+                tenant, source.sha256, recipe, made, encoder="Pillow 13", same_samples=False
+            )
         return Asset.store(
             tenant,
             AssetFacts(

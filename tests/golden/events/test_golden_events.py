@@ -40,6 +40,8 @@ from deadwax.domain.errors import Problem
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
+from deadwax.domain.media.measured import Analysis, AudioMeasured, Fault
+from deadwax.domain.media.recipes import AUDIO_RECIPES
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.notice import Channel, Notice
 from deadwax.domain.parties import Artist
@@ -47,6 +49,7 @@ from deadwax.domain.plain import to_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.renditions import Rendition
 from deadwax.domain.schedule import Schedule
 from deadwax.domain.schedule_terms import Action, At, Terms
 from deadwax.domain.states import Status
@@ -247,7 +250,7 @@ def _lives() -> list[Root]:
     target.pause("They move house.", NOON, NOON - timedelta(days=1))
     target.resume()
     return [
-        *(tenant, key, theirs, release, target, Asset.store(TENANT, recording)),
+        *(tenant, key, theirs, release, target, _analysed(recording), _rendered(recording)),
         *_codes(release.id),
         _kept(target.id),
         *_scheduled(release.id, target.id),
@@ -258,6 +261,44 @@ def _lives() -> list[Root]:
         _looked_after(Distribution.request(release.id, uuid4(), "live", None)),
         *_in_bulk(release.id, target.id),
     ]
+
+
+def _analysed(recording: AssetFacts) -> Root:
+    asset = Asset.store(TENANT, replace(recording, awaits_analysis=True))
+    fault = Fault(
+        code="audio_truncated",
+        message="The audio ends before its header says.",
+        value=214.9,
+        limit=215.0,
+        at_s=214.9,
+    )
+    measured = AudioMeasured(
+        frames=9_477_090,
+        bitrate_bps=1_411_200,
+        bit_depth=16,
+        effective_bits=16,
+        sample_peak_dbfs=-0.31,
+        true_peak_dbtp=-0.12,
+        true_peak_at_s=61.25,
+        integrated_lufs=-9.4,
+        loudness_range_lu=5.2,
+        cutoff_hz=16_012.5,
+        cutoff_drop_db=52.0,
+        pcm_sha256="f" * 64,
+        fingerprint="AQAAAA",
+    )
+    asset.analyse(Analysis(analyser="deadwax-media 1", faults=(fault,), audio=measured))
+    return asset
+
+
+def _rendered(recording: AssetFacts) -> Root:
+    assert recording.audio is not None
+    made = replace(recording, sha256="9" * 64, size=25_000_000, filename="01.flac")
+    made = replace(made, audio=replace(recording.audio, container="FLAC", codec="FLAC"))
+    recipe = AUDIO_RECIPES["flac_16_44"]
+    return Rendition.make(
+        TENANT, recording.sha256, recipe, made, encoder="libsndfile 1.2.2", same_samples=True
+    )
 
 
 def _kept(target_id: UUID) -> Root:
