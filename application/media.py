@@ -28,11 +28,14 @@ class Picture(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
     """What was made: its facts read from its own bytes, by whom, and whether it was proven that
-    no sample differs from the source's."""
+    no sample differs from the source's. `gain_db` is by how much the level was changed,
+    `held_by_peak` whether that is less than was asked for, as the true peak allowed no more."""
 
     facts: Facts
     encoder: str
     same_samples: bool
+    gain_db: float = 0.0
+    held_by_peak: bool = False
 
 
 class MediaTools(Protocol):
@@ -48,9 +51,11 @@ class MediaTools(Protocol):
         """Read it to its end and measure it."""
         ...
 
-    def render(self, path: str, recipe: Recipe, out: str, progress: Fraction) -> Rendered:
-        """Write it in another form to `out`, a path where nothing stands yet. Refused where the
-        recipe is not for such a file."""
+    def render(
+        self, path: str, recipe: Recipe, out: str, progress: Fraction, cover: str | None = None
+    ) -> Rendered:
+        """Write it in another form to `out`, a path where nothing stands yet; `cover` is the path
+        of the JPEG to embed in audio. Refused where the recipe is not for such a file."""
         ...
 
     def picture(self, path: str, picture: Picture) -> bytes:

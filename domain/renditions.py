@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from deadwax.domain.aggregate import Created, Root
@@ -22,8 +22,16 @@ class Rendition(Root):
 
     if TYPE_CHECKING:
         source: str
+        recipe: dict[str, Any]
         facts: AssetFacts
+        encoder: str
         same_samples: bool
+        gain_db: float
+        held_by_peak: bool
+
+    @staticmethod
+    def id_of(tenant_id: UUID, source: str, recipe: Recipe) -> UUID:
+        return rendition_id(tenant_id, source, to_plain(recipe))
 
     @classmethod
     def make(
@@ -35,20 +43,24 @@ class Rendition(Root):
         *,
         encoder: str,
         same_samples: bool,
+        gain_db: float = 0.0,
+        held_by_peak: bool = False,
     ) -> Self:
         """`source` is the SHA-256 of the asset, `same_samples` whether it was proven by PCM hash
-        that no sample differs."""
-        plain = to_plain(recipe)
+        that no sample differs. `gain_db` is by how much the level was changed, `held_by_peak`
+        whether it was less than asked for because the true peak allowed no more."""
         made = to_plain(replace(facts, analysis=None))
         del made["awaits_analysis"]
         return cls._create(
             RenditionRendered,
-            id=rendition_id(tenant_id, source, plain),
+            id=cls.id_of(tenant_id, source, recipe),
             source=source,
-            recipe=plain,
+            recipe=to_plain(recipe),
             facts=made,
             encoder=encoder,
             same_samples=same_samples,
+            gain_db=gain_db,
+            held_by_peak=held_by_peak,
         )
 
 
@@ -57,13 +69,21 @@ class RenditionRendered(Created):
     """`encoder` names the program and version that wrote the bytes."""
 
     TOPIC = "rendition.rendered"
+    class_version: ClassVar[int] = 2
     source: str
     recipe: dict[str, Any]
     facts: dict[str, Any]
     encoder: str
     same_samples: bool
+    gain_db: float
+    held_by_peak: bool
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        state["gain_db"], state["held_by_peak"] = 0.0, False
 
     def apply(self, aggregate: Rendition) -> None:
-        aggregate.source = self.source
+        aggregate.source, aggregate.recipe = self.source, self.recipe
         aggregate.facts = from_plain(AssetFacts, self.facts)
-        aggregate.same_samples = self.same_samples
+        aggregate.encoder, aggregate.same_samples = self.encoder, self.same_samples
+        aggregate.gain_db, aggregate.held_by_peak = self.gain_db, self.held_by_peak
