@@ -65,11 +65,29 @@ class AtmosLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageLimits:
-    """Pixels of the shorter side, bytes."""
+    """Of covers. `pixels` of the shorter side, `bytes` of the file, `bits` per channel, `dpi` where
+    the file states it; `high_band_db` as in ImageMeasured, below it is upscaled or blurred."""
 
     codecs: tuple[str, ...]
+    square: bool
     pixels: int
     bytes: int
+    colour_spaces: tuple[str, ...]
+    bits: int
+    dpi: float
+    high_band_db: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoLimits:
+    """DDEX values; seconds; pixels; `aspect` as 9:16. A value of 0, or no aspect, is no limit."""
+
+    codecs: tuple[str, ...]
+    containers: tuple[str, ...]
+    shortest_s: float
+    longest_s: float
+    aspect: str
+    height: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +97,7 @@ class MediaLimits:
     audio: AudioLimits
     atmos: AtmosLimits
     image: ImageLimits
+    video: VideoLimits
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
     def severity(self, code: str) -> Severity:
