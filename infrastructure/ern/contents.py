@@ -19,19 +19,13 @@ from deadwax.domain.parties import ProprietaryId
 from deadwax.domain.texts import Name
 from deadwax.domain.tracks import ImmersiveEdition, Track
 from deadwax.domain.vocabulary import AssetKind
+from deadwax.infrastructure.ern import audio_formats
 
 MAIN = "R0"
 """The reference of the main release."""
 FRONT_COVER = "FrontCoverImage"
 
-# Container or codec as measured: extension, and the DDEX ContainerFormat if the set has one.
-# It has none for native FLAC, where the codec says it all.
-AUDIO_FORMATS: dict[str, tuple[str, str | None]] = {
-    "WAV": ("wav", "WAV"),
-    "AIFF": ("aiff", "AIFF"),
-    "FLAC": ("flac", None),
-    "MP4": ("mp4", "MP4"),
-}
+# Container or codec as measured: extension.
 VIDEO_FORMATS: dict[str, str] = {"MP4": "mp4", "QuickTime": "mov", "AVI": "avi"}
 IMAGE_FORMATS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "TIFF": "tif"}
 TEXT_FORMATS = {
@@ -160,7 +154,7 @@ def whole_seconds(duration_ms: int) -> int:
 def extension_of(asset: AssetFacts) -> str | None:
     """None for a format that has no place in a message."""
     if asset.audio:
-        return AUDIO_FORMATS.get(asset.audio.container, (None,))[0]
+        return audio_formats.extension(asset.audio)
     if asset.video:
         return VIDEO_FORMATS.get(asset.video.container)
     if asset.image:

@@ -9,8 +9,8 @@ from deadwax.application.messages import MessageKind, MessageSpec
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.errors import Problem
 from deadwax.domain.tracks import Track
+from deadwax.infrastructure.ern.audio_formats import AUDIO_FORMATS
 from deadwax.infrastructure.ern.contents import (
-    AUDIO_FORMATS,
     IMAGE_FORMATS,
     TEXT_FORMATS,
     VIDEO_FORMATS,

@@ -115,7 +115,7 @@ def test_a_codec_that_the_version_does_not_have_is_refused(messages: DdexMessage
     spec = spec_of(single(), ern=V382)
     asset = spec.assets[digest("flac")]
     assert asset.audio is not None
-    odd = replace(asset, audio=replace(asset.audio, codec="Opus"))
+    odd = replace(asset, audio=replace(asset.audio, codec="Wax"))
     spec = replace(spec, assets={**spec.assets, asset.sha256: odd})
 
     assert refusals(messages, spec) == [("audio_codec_unknown", "tracks[0].audio")]

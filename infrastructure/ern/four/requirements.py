@@ -12,6 +12,7 @@ from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.tracks import Track
 from deadwax.domain.vocabulary import AssetKind
+from deadwax.infrastructure.ern.audio_formats import OWN_WORDS
 from deadwax.infrastructure.ern.four.shape import SHAPES, Shape
 from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.versions import ERN
@@ -112,7 +113,7 @@ def _of_people(
 
 def _of_file(facts: AssetFacts, field: str) -> Iterator[Said]:
     """An immersive edition is named by the word of the version."""
-    if facts.audio and not facts.audio.immersive:
+    if facts.audio and not facts.audio.immersive and facts.audio.codec not in OWN_WORDS:
         yield Said("audio_codec", "AudioCodecType", field, (facts.audio.codec,), False)
     if facts.video:
         yield Said("video_codec", "VideoCodecType", field, (facts.video.codec,), False)

@@ -27,11 +27,12 @@ SoundRecording: ResourceReference Type ResourceId[-4.2] SoundRecordingEdition[4.
 SoundRecordingEdition: Type[4.3-] ResourceId[4.3-] PLine[4.3-] RecordingMode[4.3-]
     TechnicalDetails[4.3-]
 TechnicalSoundRecordingDetails: TechnicalResourceDetailsReference EncodingId[4.2]
-    DeliveryFile[4.3-] AudioCodecType[-4.2] NumberOfChannels[-4.2] SamplingRate[-4.2]
-    BitsPerSample[-4.2] PreviewDetails[-4.2] File[-4.2] IsProvidedInDelivery[4.2]
-    ClipDetails[4.3-]
-AudioDeliveryFile: Type[4.3-] ContainerFormat[4.3-] AudioCodecType[4.3-] NumberOfChannels[4.3-]
-    SamplingRate[4.3-] BitsPerSample[4.3-] File[4.3-] IsProvidedInDelivery[4.3-]
+    DeliveryFile[4.3-] AudioCodecType[-4.2] BitRate[-4.2] NumberOfChannels[-4.2]
+    SamplingRate[-4.2] BitsPerSample[-4.2] PreviewDetails[-4.2] File[-4.2]
+    IsProvidedInDelivery[4.2] ClipDetails[4.3-]
+AudioDeliveryFile: Type[4.3-] ContainerFormat[4.3-] AudioCodecType[4.3-] BitRate[4.3-]
+    NumberOfChannels[4.3-] SamplingRate[4.3-] BitsPerSample[4.3-] File[4.3-]
+    IsProvidedInDelivery[4.3-]
 
 Video: ResourceReference Type ResourceId[-4.2] VideoEdition[4.3-] RecordingFormat[4.3-] WorkId
     DisplayTitleText DisplayTitle VersionType DisplayArtistName DisplayArtist Contributor

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from deadwax.domain.assets import VideoFacts
-from deadwax.infrastructure.ern import display
-from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File, Immersive, Recording
+from deadwax.domain.assets import AudioFacts, VideoFacts
+from deadwax.infrastructure.ern import audio_formats, display
+from deadwax.infrastructure.ern.contents import File, Immersive, Recording
 from deadwax.infrastructure.ern.file_details import HASH_DATA_TYPES, hash_value, preview_details
 from deadwax.infrastructure.ern.four import shown
 from deadwax.infrastructure.ern.four.draft import Draft
@@ -33,9 +33,7 @@ def sound(
     audio = file.asset.audio
     assert audio is not None
     codec = draft.shape.immersive_codec if audio.immersive else audio.codec
-    facts = _of_audio(
-        audio.container, codec, audio.channels, audio.sampling_rate, audio.bits_per_sample
-    )
+    facts = _of_audio(audio, codec, draft.spec.sender.dpid)
     others = _encoding(encoding) if encoding else {}
     details = "TechnicalSoundRecordingDetails"
     return _recorded(details, "AudioDeliveryFile", file, facts, draft, preview, others)
@@ -133,16 +131,15 @@ def _clip(recording: Recording) -> str:
 
 # The files of a release are mostly alike.
 @lru_cache(maxsize=256)
-def _of_audio(
-    container: str, codec: str | None, channels: int, rate: int, bits: int
-) -> Mapping[str, str]:
+def _of_audio(facts: AudioFacts, codec: str | None, sender: str) -> Mapping[str, str]:
     return {
         "Type": leaf("Type", "AudioFile"),
-        "ContainerFormat": leaf("ContainerFormat", AUDIO_FORMATS[container][1]),
-        "AudioCodecType": leaf("AudioCodecType", codec),
-        "NumberOfChannels": leaf("NumberOfChannels", channels),
-        "SamplingRate": leaf("SamplingRate", rate, UnitOfMeasure="Hz"),
-        "BitsPerSample": leaf("BitsPerSample", bits),
+        "ContainerFormat": audio_formats.container_format(facts),
+        "AudioCodecType": audio_formats.codec_type(codec, sender),
+        "BitRate": audio_formats.bit_rate(facts),
+        "NumberOfChannels": leaf("NumberOfChannels", facts.channels),
+        "SamplingRate": leaf("SamplingRate", facts.sampling_rate, UnitOfMeasure="Hz"),
+        "BitsPerSample": leaf("BitsPerSample", facts.bits_per_sample),
     }
 
 

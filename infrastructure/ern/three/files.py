@@ -13,7 +13,8 @@ from deadwax.application.messages import MessageSpec
 from deadwax.domain.assets import DOLBY_ATMOS, AudioFacts, ImageFacts, TextFacts, VideoFacts
 from deadwax.domain.message_style import MessageStyle
 from deadwax.domain.tracks import Track
-from deadwax.infrastructure.ern.contents import AUDIO_FORMATS, File
+from deadwax.infrastructure.ern import audio_formats
+from deadwax.infrastructure.ern.contents import File
 from deadwax.infrastructure.ern.file_details import HASH_DATA_TYPES, hash_value, preview_details
 from deadwax.infrastructure.ern.write import leaf, node
 
@@ -46,7 +47,7 @@ def technical_details(
     text = node(
         name,
         leaf("TechnicalResourceDetailsReference", reference),
-        _facts(facts),
+        _facts(facts, spec.sender.dpid),
         preview_details(track) if track and track.preview_start is not None else "",
         _file(file, spec.style),
     )
@@ -55,15 +56,16 @@ def technical_details(
 
 # The files of a release have much the same properties.
 @lru_cache(maxsize=1024)
-def _facts(facts: Facts) -> str:
-    return "".join(_properties(facts))
+def _facts(facts: Facts, sender: str) -> str:
+    return "".join(_properties(facts, sender))
 
 
-def _properties(facts: Facts) -> Iterator[str]:
+def _properties(facts: Facts, sender: str) -> Iterator[str]:
     """In the order of the XSD, which has them all between the reference and the preview."""
     if isinstance(facts, AudioFacts):
-        yield leaf("ContainerFormat", AUDIO_FORMATS[facts.container][1])
-        yield leaf("AudioCodecType", audio_codec(facts))
+        yield audio_formats.container_format(facts)
+        yield audio_formats.codec_type(audio_codec(facts), sender)
+        yield audio_formats.bit_rate(facts)
         yield leaf("NumberOfChannels", facts.channels)
         yield leaf("SamplingRate", facts.sampling_rate, UnitOfMeasure="Hz")
         yield leaf("BitsPerSample", facts.bits_per_sample)

@@ -10,6 +10,7 @@ from deadwax.domain.errors import Problem
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist, Contributor
 from deadwax.domain.tracks import Track
+from deadwax.infrastructure.ern.audio_formats import OWN_WORDS
 from deadwax.infrastructure.ern.schemas import Schemas
 from deadwax.infrastructure.ern.three.files import audio_codec
 from deadwax.infrastructure.ern.three.recordings import spoken
@@ -84,7 +85,7 @@ def _roles(roles: tuple[str, ...], elsewhere: Collection[str], field: str) -> It
 
 
 def _of_file(facts: AssetFacts, field: str) -> Iterator[Said]:
-    if facts.audio:
+    if facts.audio and facts.audio.codec not in OWN_WORDS:
         yield _word("audio_codec", "AudioCodecType", field, audio_codec(facts.audio))
     if facts.video:
         yield _word("video_codec", "VideoCodecType", field, facts.video.codec)

@@ -91,6 +91,7 @@ _COMMON: Sequences = {
         "TechnicalResourceDetailsReference",
         "ContainerFormat",
         "AudioCodecType",
+        "BitRate",
         "NumberOfChannels",
         "SamplingRate",
         "BitsPerSample",
