@@ -25,6 +25,7 @@ class StallWatch:
         self.stalled = False
         self._sock = sock
         self._deadline: float | None = None
+        self._turning = threading.Lock()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="stall-watch", daemon=True)
         self._thread.start()
@@ -42,7 +43,13 @@ class StallWatch:
         self._deadline = time.monotonic() + self.seconds
 
     def turn_to(self, sock: socket.socket) -> None:
-        self._sock = sock
+        """Watch another socket of the same session. After a stall it is shut down as well: a read
+        that the shutdown ended looks like the end of a file, and what followed it would wait for
+        ever, watched by nobody."""
+        with self._turning:
+            self._sock = sock
+            if self.stalled:
+                _shut_down(sock)
 
     def rest(self) -> None:
         """Stop the clock until something moves again."""
@@ -56,9 +63,14 @@ class StallWatch:
         while not self._closed.wait(min(1.0, self.seconds / 10)):
             deadline = self._deadline
             if deadline is not None and time.monotonic() > deadline:
-                self.stalled = True
-                if self._sock is not None:
-                    with suppress(OSError):
-                        # The socket's own: that of TLS would have what follows sent in the clear.
-                        socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+                with self._turning:
+                    self.stalled = True
+                    if self._sock is not None:
+                        _shut_down(self._sock)
                 return
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        # The socket's own: that of TLS would have what follows sent in the clear.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
