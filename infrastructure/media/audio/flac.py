@@ -1,0 +1,76 @@
+"""The header of native FLAC (RFC 9639), read strictly."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+from deadwax.domain.media.measured import Fault
+from deadwax.infrastructure.media.audio.header import Header, Span, refused, size_of
+from deadwax.infrastructure.media.audio.id3 import length_of_id3
+
+_MOST_BLOCKS = 1000
+
+
+def is_flac(head: bytes) -> bool:
+    return head[:4] == b"fLaC"
+
+
+def read(file: BinaryIO, start: int = 0) -> Header:
+    """`start` is where the stream begins, behind an ID3 tag that should not be there. Raises
+    Refused for what cannot be read as audio."""
+    size = size_of(file)
+    info, at = _metadata(file, start + 4, size)
+    if len(info) < 34 or info == bytes(34):
+        raise refused("audio_header", "The FLAC file has no STREAMINFO.")
+    packed = int.from_bytes(info[10:18], "big")
+    frames = packed & 0xFFFFFFFFF
+    file.seek(at)
+    sync = file.read(2)
+    if len(sync) < 2 or sync[0] != 0xFF or sync[1] & 0xFE != 0xF8:
+        code = "audio_empty" if size <= at else "audio_header"
+        raise refused(code, "No audio follows the header of the FLAC file.")
+    tagged = Fault(
+        code="header_wrong",
+        message="An ID3 tag stands before the FLAC stream.",
+        value=start,
+        limit=0,
+    )
+    return Header(
+        container="FLAC",
+        codec="FLAC",
+        channels=(packed >> 41 & 0x7) + 1,
+        sampling_rate=packed >> 44,
+        bits=(packed >> 36 & 0x1F) + 1,
+        frames=frames or None,
+        md5=info[18:34] if any(info[18:34]) else None,
+        audio=Span(start=at, length=size - at),
+        faults=(tagged,) if start else (),
+    )
+
+
+def _metadata(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:
+    """STREAMINFO, and where the first frame should stand."""
+    info = b""
+    for _ in range(_MOST_BLOCKS):
+        file.seek(at)
+        header = file.read(4)
+        if len(header) < 4:
+            raise refused("audio_header", "The FLAC file ends within its header.")
+        kind, length = header[0], struct.unpack(">I", b"\0" + header[1:])[0]
+        if at + 4 + length > size:
+            raise refused("audio_header", "The FLAC file ends within its header.")
+        if kind & 0x7F == 0 and not info:
+            info = file.read(min(length, 34))
+        at += 4 + length
+        if kind & 0x80:
+            return info, at
+    raise refused("audio_header", "The header of the FLAC file has no end.")
+
+
+def behind_id3(file: BinaryIO) -> int:
+    """Where a FLAC stream begins behind an ID3v2 tag; 0 where none does."""
+    file.seek(0)
+    start = length_of_id3(file.read(10))
+    file.seek(start)
+    return start if start and is_flac(file.read(4)) else 0
