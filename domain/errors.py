@@ -45,7 +45,7 @@ class Refused(DomainError):
     code = "has_problems"
 
     def __init__(self, summary: str, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.summary, self.problems = summary, tuple(problems)
         super().__init__(f"{summary}: " + "; ".join(str(p) for p in self.problems[:5]))
 
 
