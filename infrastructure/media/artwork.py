@@ -68,11 +68,11 @@ def measure(path: str) -> tuple[ImageMeasured, tuple[Fault, ...]]:
         except BROKEN:
             return ImageMeasured(**stated), faults or (picture_files.truncated(),)
         flat = colours.flattened(picture)
-        seen = colours.in_srgb(flat.reduce(max(1, min(flat.size) // 512)))
+        small = colours.upright(flat.reduce(max(1, min(flat.size) // 512)))
         measured = ImageMeasured(
             **stated,
             high_band_db=high_band_db(flat),
-            perceptual_hash=str(imagehash.phash(colours.upright(seen))),
+            perceptual_hash=str(imagehash.phash(colours.in_srgb(small))),
         )
         return measured, faults
 

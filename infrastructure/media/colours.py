@@ -9,7 +9,7 @@ from PIL import Image, ImageCms, ImageOps
 _SRGB = ImageCms.createProfile("sRGB")
 _LAB = ImageCms.createProfile("LAB")
 _SPACE_OF_MODE = {"RGB": "RGB", "CMYK": "CMYK", "L": "GRAY", "LAB": "Lab"}
-_WHITE = {"L": 255, "RGB": (255, 255, 255)}
+_WHITE: dict[str, float | tuple[float, ...]] = {"L": 255, "RGB": (255, 255, 255)}
 
 
 def upright(picture: Image.Image) -> Image.Image:
