@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from PIL import Image, __version__
 
 from deadwax.application.media import Fraction, Rendered
 from deadwax.domain.assets import ImageFacts
@@ -39,7 +39,7 @@ def render(path: str, recipe: ImageRecipe, out: str, progress: Fraction) -> Rend
     progress(1.0)
     return Rendered(
         facts=_facts(out),
-        encoder=f"Pillow {Image.__version__}, quality {quality}",
+        encoder=f"Pillow {__version__}, quality {quality}",
         same_samples=False,
     )
 
@@ -62,7 +62,6 @@ def _written(picture: Image.Image, quality: int, out: str) -> int:
                 "JPEG",
                 quality=quality,
                 subsampling=0 if quality >= _WITH_FINE_COLOURS else 2,
-                optimize=True,
             )
             if file.tell() <= MOST_BYTES:
                 return quality
