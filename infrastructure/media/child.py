@@ -68,7 +68,7 @@ def _render(job: Job, progress: Fraction) -> Answer:
 
     assert job.recipe
     if isinstance(job.recipe, AudioRecipe):
-        return Answer(rendered=audio.render(job.path, job.recipe, job.out, progress))
+        return Answer(rendered=audio.render(job.path, job.recipe, job.out, progress, job.cover))
     return Answer(rendered=image.render(job.path, job.recipe, job.out, progress))
 
 

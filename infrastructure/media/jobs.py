@@ -23,6 +23,7 @@ class Job:
     facts: Facts | None = None
     recipe: Recipe | None = None
     out: str = ""
+    cover: str | None = None
     picture: Picture | None = None
 
 

@@ -80,8 +80,10 @@ class Workbench:
         assert answer.analysis
         return answer.analysis
 
-    def render(self, path: str, recipe: Recipe, out: str, progress: Fraction) -> Rendered:
-        job = Job(call="render", path=path, recipe=recipe, out=os.path.abspath(out))
+    def render(
+        self, path: str, recipe: Recipe, out: str, progress: Fraction, cover: str | None = None
+    ) -> Rendered:
+        job = Job(call="render", path=path, recipe=recipe, out=os.path.abspath(out), cover=cover)
         answer = self._run(job, progress)
         assert answer.rendered
         return answer.rendered
