@@ -34,6 +34,12 @@ class NotYet(ApplicationError):
     code = "not_yet"
 
 
+class StoreUnavailable(ApplicationError, OSError):
+    """The asset store cannot be reached, or refuses; the same a little later may do."""
+
+    code = "store_unavailable"
+
+
 class VersionMismatch(ApplicationError):
     """The caller's If-Match names another version than the current one."""
 

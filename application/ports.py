@@ -21,29 +21,45 @@ class StoredAsset:
     size: int
 
 
-class Keeping(Protocol):
-    """Keeps bytes under their hash. The same bytes are stored once."""
+Check = Callable[[StoredAsset, str], None]
+"""Sees the digests of bytes and a local path with them before they are kept; raises to refuse."""
 
-    def put(
-        self,
-        chunks: Iterable[bytes],
-        check: Callable[[StoredAsset, str], None] = lambda asset, path: None,
-    ) -> StoredAsset:
-        """Store a stream. `check` sees the digests and a local path before the bytes are
-        kept; a stream or check that raises leaves nothing behind."""
+
+def unchecked(asset: StoredAsset, path: str) -> None:
+    """Keeps whatever comes."""
+
+
+class Keeping(Protocol):
+    """Keeps bytes under their hash. The same bytes are stored once. Every call may raise
+    StoreUnavailable."""
+
+    def put(self, chunks: Iterable[bytes], check: Check = unchecked) -> StoredAsset:
+        """Store a stream. A stream or check that raises leaves nothing behind."""
         ...
 
 
 class AssetStore(Keeping, Protocol):
     """Gives back what it keeps."""
 
+    def take(
+        self, path: str, check: Check = unchecked, known: StoredAsset | None = None
+    ) -> StoredAsset:
+        """Store a finished local file, which is moved or deleted by it; a check that raises
+        leaves it where it is. `known` are its digests, where they were computed already."""
+        ...
+
     def open(self, sha256: str) -> BinaryIO:
-        """A seekable binary file. Raises NotFound."""
+        """A seekable binary file. Raises NotFound; reading it raises OSError."""
         ...
 
     def local(self, sha256: str) -> AbstractContextManager[str]:
         """The path of a local file with the bytes, for tools that read files; not to be changed,
         and gone after the context where it was fetched for it. Raises NotFound."""
+        ...
+
+    def sweep(self, seconds: float) -> None:
+        """Delete what processes left that ended while they stored something: what nobody went on
+        with for so long."""
         ...
 
 

@@ -28,6 +28,19 @@ class Settings:
     broker_url: str | None = field(repr=False)
     ddex_schemas: Path | None
     assets_dir: Path
+    assets_url: str | None
+    """s3://bucket/prefix, where assets are not in `assets_dir`."""
+    assets_endpoint: str | None
+    """Of the store that speaks like S3; None: Amazon's own."""
+    assets_public_endpoint: str | None
+    """The same as clients reach it from outside, for links that they are given."""
+    assets_region: str
+    assets_secret: str | None
+    """Name of the installation's secret with the access keys; None: as boto3 finds them."""
+    spool_dir: Path
+    """For unfinished uploads, and what comes from and goes to a remote store."""
+    upload_seconds: float
+    """How long an unfinished upload is kept that nobody goes on with."""
     secrets_dir: Path
     delivery_folder: Path | None
     """Set aside for deliveries on this machine: folders, and what is handed over by hand."""
@@ -71,6 +84,13 @@ class Settings:
             broker_url=read.url("DEADWAX_BROKER", _BROKER_SCHEMES),
             ddex_schemas=schemas if schemas.is_dir() else None,
             assets_dir=home / "assets",
+            assets_url=read.bucket("DEADWAX_ASSETS_URL"),
+            assets_endpoint=read.url("DEADWAX_ASSETS_ENDPOINT", ("https", "http")),
+            assets_public_endpoint=read.url("DEADWAX_ASSETS_PUBLIC_ENDPOINT", ("https", "http")),
+            assets_region=read.text("DEADWAX_ASSETS_REGION", "us-east-1"),
+            assets_secret=read.optional("DEADWAX_ASSETS_SECRET"),
+            spool_dir=read.path("DEADWAX_SPOOL_DIR", home / "spool"),
+            upload_seconds=read.number("DEADWAX_UPLOAD_SECONDS", 86_400, 1, 604_800),
             secrets_dir=read.path("DEADWAX_SECRETS_DIR", home / "secrets"),
             delivery_folder=read.folder("DEADWAX_DELIVERY_FOLDER"),
             delivery_networks=read.networks("DEADWAX_DELIVERY_NETWORKS"),
@@ -147,6 +167,16 @@ class _Reader:
                 f"{name}: {error}. Give `public`, networks such as 10.20.0.0/16, or both, with"
                 " commas between, or unset it."
             ) from None
+
+    def bucket(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value and not re.fullmatch(
+            r"s3://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[\w.-]+)*/?", value
+        ):
+            raise SettingsError(
+                f"{name} is {value}: give s3://, a bucket and perhaps a prefix, or unset it."
+            )
+        return value
 
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.optional(name)

@@ -80,10 +80,11 @@ def _providers(address: S3Address, opening: Opening) -> list[CredentialProvider]
         metadata = InstanceMetadataFetcher(timeout=2, num_attempts=2, user_agent=_SESSION_NAME)
         return [ContainerProvider(), InstanceMetadataProvider(iam_role_fetcher=metadata)]
     assert address.secret is not None
-    return [_Given(_access_keys(address.secret, opening.secret(address.secret)))]
+    return [_Given(access_keys(address.secret, opening.secret(address.secret)))]
 
 
-def _access_keys(name: str, secret: str) -> Credentials:
+def access_keys(name: str, secret: str) -> Credentials:
+    """Of a stored secret in JSON; DeliveryFailed(AUTH_INVALID) for one that is none."""
     try:
         found = json.loads(secret)
         return Credentials(

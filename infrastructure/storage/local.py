@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from deadwax.application.errors import NotFound
-from deadwax.application.ports import StoredAsset
+from deadwax.application.ports import Check, StoredAsset, unchecked
+from deadwax.infrastructure.storage.spooling import blocks_of, digests_of, spooled, sweep
 
 
 class LocalAssets:
@@ -20,26 +20,24 @@ class LocalAssets:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(
-        self,
-        chunks: Iterable[bytes],
-        check: Callable[[StoredAsset, str], None] = lambda asset, path: None,
+    def put(self, chunks: Iterable[bytes], check: Check = unchecked) -> StoredAsset:
+        with spooled(chunks, self._incoming) as (stored, path):
+            check(stored, path)
+            self._keep(path, stored.sha256)
+        return stored
+
+    def take(
+        self, path: str, check: Check = unchecked, known: StoredAsset | None = None
     ) -> StoredAsset:
-        incoming = self._root / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=incoming)
+        stored = known or digests_of(path)
+        check(stored, path)
         try:
-            with os.fdopen(handle, "wb") as file:
-                stored = _copy(chunks, file)
-                os.fsync(file.fileno())
-            check(stored, name)
-            final = self._at(stored.sha256)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(name, final)
-            _sync_folder(final.parent)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            self._keep(path, stored.sha256)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self.put(blocks_of(path))  # it lies on another file system
+            os.unlink(path)
         return stored
 
     def open(self, sha256: str) -> BinaryIO:
@@ -55,23 +53,31 @@ class LocalAssets:
             raise NotFound("asset", sha256)
         yield str(path)
 
+    def sweep(self, seconds: float) -> None:
+        sweep(self._incoming, seconds)
+
+    def all(self) -> Iterator[str]:
+        """The SHA-256 of everything that is kept."""
+        for path in sorted(self._root.glob("??/??/*")):
+            yield path.name
+
+    @property
+    def _incoming(self) -> Path:
+        return self._root / "incoming"
+
+    def _keep(self, path: str, sha256: str) -> None:
+        _sync(path)
+        final = self._at(sha256)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, final)
+        _sync(final.parent)  # a rename is durable only once its folder is
+
     def _at(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:4] / sha256
 
 
-def _copy(chunks: Iterable[bytes], file: BinaryIO) -> StoredAsset:
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    for chunk in chunks:
-        file.write(chunk)
-        sha256.update(chunk)
-        md5.update(chunk)
-        size += len(chunk)
-    return StoredAsset(sha256=sha256.hexdigest(), md5=md5.hexdigest(), size=size)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable only once its folder is."""
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(path: str | Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

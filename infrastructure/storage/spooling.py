@@ -1,0 +1,76 @@
+"""Bytes on their way into a store: written to a local file, and hashed meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deadwax.application.ports import StoredAsset
+
+BLOCK = 1 << 20
+
+
+class Digests:
+    """The digests of what was added so far."""
+
+    def __init__(self) -> None:
+        self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        self.size = 0
+
+    def add(self, block: bytes) -> None:
+        self._sha256.update(block)
+        self._md5.update(block)
+        self.size += len(block)
+
+    @property
+    def stored(self) -> StoredAsset:
+        return StoredAsset(
+            sha256=self._sha256.hexdigest(), md5=self._md5.hexdigest(), size=self.size
+        )
+
+
+def blocks_of(path: str | Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def digests_of(path: str | Path) -> StoredAsset:
+    digests = Digests()
+    for block in blocks_of(path):
+        digests.add(block)
+    return digests.stored
+
+
+@contextmanager
+def spooled(chunks: Iterable[bytes], folder: Path) -> Iterator[tuple[StoredAsset, str]]:
+    """A file in `folder` with all of `chunks`, and its digests; gone after the context, unless
+    it was moved."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, path = tempfile.mkstemp(dir=folder)
+    try:
+        digests = Digests()
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digests.add(chunk)
+        yield digests.stored, path
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+def sweep(folder: Path, seconds: float) -> None:
+    """Delete what a process left there that ended in the middle: files that nobody wrote to for
+    so long."""
+    before = time.time() - seconds
+    for path in folder.iterdir() if folder.is_dir() else ():
+        try:
+            if path.stat().st_mtime < before:
+                path.unlink()
+        except FileNotFoundError:
+            continue  # somebody else was faster
