@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
+from deadwax.application.analyses import Analyses
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import Conflict
+from deadwax.application.media import MediaTools
 from deadwax.application.ports import AssetStore, StoredAsset
 from deadwax.domain.assets import (
     Asset,
@@ -20,29 +22,26 @@ from deadwax.domain.assets import (
 from deadwax.domain.cause import current_cause
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Sha256, asset_id
+from deadwax.domain.media.measured import Analysis
 from deadwax.domain.vocabulary import AssetKind
 
 
-class MediaProbe(Protocol):
-    """Reads what a file is from its bytes."""
-
-    def measure(self, path: str) -> Facts:
-        """Raises domain.errors.Refused for what is no media of a known kind."""
-        ...
-
-
 class Assets:
-    def __init__(self, catalogue: Catalogue, store: AssetStore, probe: MediaProbe) -> None:
-        self._catalogue, self._store, self._probe = catalogue, store, probe
+    def __init__(
+        self, catalogue: Catalogue, store: AssetStore, media: MediaTools, analyses: Analyses
+    ) -> None:
+        self._catalogue, self._store = catalogue, store
+        self._media, self._analyses = media, analyses
 
     def ingest(
         self, chunks: Iterable[bytes], filename: str, expected: Sha256 | None
     ) -> tuple[AssetFacts, int]:
-        """Store one upload; its facts and log position (0 if the tenant had it already).
+        """Store one upload and measure it; its facts and log position (0 if the tenant had it
+        already, measured).
 
-        Refused when the bytes are not those stated, or not media that can be delivered.
+        Refused when the bytes are not those stated, or not media that can be read to its end.
         """
-        measured: list[Facts] = []
+        measured: list[tuple[Facts, Analysis]] = []
 
         def check(stored: StoredAsset, path: str) -> None:
             if expected is not None and expected != stored.sha256:
@@ -51,21 +50,29 @@ class Assets:
                     f"The bytes received have SHA-256 {stored.sha256}, not {expected} as stated.",
                     "Upload the file again.",
                 )
-            measured.append(self._probe.measure(path))
+            if not self._is_measured(stored.sha256, filename):
+                facts = self._media.recognise(path, filename)
+                measured.append((facts, self._media.analyse(path, filename, facts, _nobody)))
 
         stored = self._store.put(chunks, check)
-        facts = AssetFacts(
-            sha256=stored.sha256,
-            md5=stored.md5,
-            size=stored.size,
-            filename=filename,
-            **by_kind(measured[0]),
-        )
-        asset = Asset.store(current_cause().tenant_id, facts)
-        try:
-            return facts, self._catalogue.save(asset)
-        except Conflict:  # the tenant has this file already
+        if not measured:
             return self.get(Sha256(stored.sha256)), 0
+        ((facts, analysis),) = measured
+        read = AssetFacts(**vars(stored), filename=filename, **by_kind(facts))
+        asset = Asset.store(current_cause().tenant_id, read)
+        asset.analyse(analysis)
+        try:
+            return asset.facts, self._catalogue.save(asset)
+        except Conflict:  # the tenant has this file already
+            return self._analyses.note(asset.id, analysis)
+
+    def _is_measured(self, sha256: str, filename: str) -> bool:
+        """Whether there is nothing to learn from this upload. Under another name it may be what
+        that says: then it is looked at again."""
+        known = self._catalogue.find(Asset, asset_id(current_cause().tenant_id, sha256))
+        if known is None or known.facts.analysis is None:
+            return False
+        return known.facts.filename == filename or not known.facts.analysis.faults
 
     def get(self, sha256: Sha256) -> AssetFacts:
         """Raises NotFound, also for another tenant's file."""
@@ -84,6 +91,10 @@ def by_kind(measured: Facts) -> dict[str, Any]:
     """The fields of AssetFacts that follow from what was measured."""
     kind = _KINDS[type(measured)]
     return {"kind": kind, kind.value: measured}
+
+
+def _nobody(done: float) -> None:
+    """Who uploads waits for the answer."""
 
 
 def _refused(code: str, message: str, fix: str) -> Refused:

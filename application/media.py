@@ -15,6 +15,10 @@ Fraction = Callable[[float], None]
 """Is told how much is done, 0 to 1; raises to stop the work."""
 
 
+DECODER_DIED = "media_decoder_died"
+"""The code of Refused where the process that read a file died. It need not be the file's fault."""
+
+
 class Picture(StrEnum):
     """What people look at: of audio only."""
 

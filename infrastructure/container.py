@@ -9,6 +9,7 @@ from typing import Self
 
 import structlog
 
+from deadwax.application.analyses import Analyses
 from deadwax.application.assets import Assets
 from deadwax.application.bulk import Bulk
 from deadwax.application.calendar import Calendar, DateWatch
@@ -35,6 +36,7 @@ from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
 from deadwax.domain.clock import follow
 from deadwax.domain.notice import Channel
+from deadwax.infrastructure.analyses import PostgresAnalyses
 from deadwax.infrastructure.calendar import (
     PostgresClock,
     PostgresSelecting,
@@ -51,7 +53,7 @@ from deadwax.infrastructure.event_log.store import PostgresEventLog
 from deadwax.infrastructure.gate import gate_of
 from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
-from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.media.workbench import Workbench
 from deadwax.infrastructure.networks import confine
 from deadwax.infrastructure.operations import (
     PostgresBatchNumbers,
@@ -107,7 +109,11 @@ class Container:
         self.tenants = Tenants(self.catalogue)
         self.releases = Releases(self.catalogue)
         self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
-        self.assets = Assets(self.catalogue, self.asset_store, SoundfileProbe())
+        self.media = Workbench(settings.media_processes, ffmpeg=settings.ffmpeg)
+        self.analyses = Analyses(
+            self.catalogue, self.asset_store, self.media, PostgresAnalyses(self.pool), self.worker
+        )
+        self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
         self.targets = Targets(self.catalogue, self.couriers)
         self.pauses = Pauses(self.catalogue)
         self.pull = Pull(self.catalogue, self.fetches)
@@ -200,6 +206,7 @@ class Container:
 
     def close(self) -> None:
         follow()
+        self.media.close()
         self.gate.close()
         self.log.close()
         self.pool.close()

@@ -50,6 +50,10 @@ class Settings:
     api_port: int
     """0 takes a free one."""
     worker_threads: int
+    media_processes: int
+    """How many media files one process of ours reads at once, each in a process of its own."""
+    ffmpeg: Path | None
+    """None: the one that was installed with us."""
     queue_limit: int
     """How many deliveries are in the queue or under way, at most."""
     lease_seconds: float
@@ -97,6 +101,8 @@ class Settings:
             api_host=read.text("DEADWAX_API_HOST", "127.0.0.1"),
             api_port=read.whole("DEADWAX_API_PORT", 0, 0, 65535),
             worker_threads=read.whole("DEADWAX_WORKER_THREADS", 8, 1, 256),
+            media_processes=read.whole("DEADWAX_MEDIA_PROCESSES", os.cpu_count() or 1, 1, 256),
+            ffmpeg=read.file("DEADWAX_FFMPEG"),
             queue_limit=read.whole("DEADWAX_QUEUE_LIMIT", 200, 1, 100_000),
             lease_seconds=read.number("DEADWAX_LEASE_SECONDS", 60, 1, 86_400),
             poll_seconds=read.number("DEADWAX_POLL_SECONDS", 300, 0.1, 86_400),
@@ -157,6 +163,16 @@ class _Reader:
         if not folder.is_dir():
             raise SettingsError(f"{name} is {value}, which is no folder: name one, or unset it.")
         return folder
+
+    def file(self, name: str) -> Path | None:
+        """One that is there, or None if the variable is not set."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        file = Path(value).expanduser().absolute()
+        if not file.is_file():
+            raise SettingsError(f"{name} is {value}, which is no file: name one, or unset it.")
+        return file
 
     def networks(self, name: str) -> Networks | None:
         value = self.optional(name)

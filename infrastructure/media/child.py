@@ -27,7 +27,7 @@ from deadwax.infrastructure.media import ffmpeg
 from deadwax.infrastructure.media.jobs import Answer, Failure, Job, Refusal
 from deadwax.infrastructure.parent import die_with_parent
 
-_STEP_SECONDS = 0.1
+_STEP_SECONDS = 0.5
 """Progress is not told more often."""
 
 Work = Callable[[Job, Fraction], Answer]
@@ -38,7 +38,7 @@ def serve(work: Work) -> None:
     die_with_parent(signal.SIGKILL)
     memory, *other_ffmpeg = sys.argv[1:]
     _limit(int(memory))
-    ffmpeg.use(*other_ffmpeg or [None])
+    ffmpeg.use(other_ffmpeg[0] if other_ffmpeg else None)
     jobs, answers = _private_pipes()
     for line in jobs:
         job = from_plain(Job, json.loads(line))

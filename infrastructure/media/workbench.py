@@ -15,7 +15,7 @@ from typing import Self
 
 import structlog
 
-from deadwax.application.media import Fraction, Picture, Rendered
+from deadwax.application.media import DECODER_DIED, Fraction, Picture, Rendered
 from deadwax.domain.assets import Facts
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.media.measured import Analysis
@@ -153,7 +153,7 @@ class Workbench:
             if died.code == -signal.SIGXCPU:
                 raise _took_too_long(job) from None
             raise _refused(
-                DIED,
+                DECODER_DIED,
                 "The program that reads such files broke off at it.",
                 "Export the file again from its source and upload that.",
             ) from None
@@ -161,10 +161,6 @@ class Workbench:
 
 class Closed(Exception):
     """The workbench was closed: nothing was found of the file."""
-
-
-DIED = "media_decoder_died"
-"""The code for a file at which the process died: it may not have been the file's fault."""
 
 
 def _checked(answer: Answer, job: Job) -> Answer:

@@ -62,6 +62,8 @@ def test_installed_schemas_are_found(tmp_path: Path) -> None:
         ("DEADWAX_API_PORT", "80.5"),
         ("DEADWAX_API_PORT", "http"),
         ("DEADWAX_WORKER_THREADS", "0"),
+        ("DEADWAX_MEDIA_PROCESSES", "0"),
+        ("DEADWAX_FFMPEG", "/there/is/none"),
         ("DEADWAX_LEASE_SECONDS", "0"),
         ("DEADWAX_LEASE_SECONDS", "nan"),
         ("DEADWAX_POLL_SECONDS", "-1"),
