@@ -129,7 +129,7 @@ def test_a_report_by_an_id_that_cannot_be_kept_is_taken_once(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"secret": "another"}, {"age": 301}, {"age": -301}, {"target": str(UUID(int=7))}]
+    "wrong", [{"secret": "another"}, {"age": 310}, {"age": -310}, {"target": str(UUID(int=7))}]
 )
 def test_what_is_not_signed_now_by_the_platform_is_refused_alike(
     sign: Sign, wrong: dict[str, Any], count_events: Callable[[], int]
