@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -126,7 +127,10 @@ def _read() -> Mapping[str, MediaLimits]:
 def limits_from(text: str, name: str, usual: MediaLimits | None = None) -> MediaLimits:
     """Limits written as TOML, over `usual` where given. ValueError names file and key of what is
     unknown, missing or of the wrong type."""
-    sections = tomllib.loads(text)
+    try:
+        sections = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name}.toml: {error}") from error
     kinds = {f.name: k for f, k in _typed(MediaLimits) if f.name != "severities"}
     _refuse_unknown(sections, {*kinds, "severities"}, f"{name}.toml")
     read = {
@@ -165,6 +169,8 @@ def _value(value: Any, kind: Any, where: str) -> Any:
     if type(value) is not kind:
         wanted = f"a list of {of[0].__name__}, not empty" if of else kind.__name__
         raise ValueError(f"{where} is {value!r}, not {wanted}.")
+    if kind is float and not isfinite(value):
+        raise ValueError(f"{where} is {value!r}, not a number.")
     return value
 
 

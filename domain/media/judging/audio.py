@@ -10,22 +10,26 @@ from deadwax.domain.media.judging.found import found
 from deadwax.domain.media.limits import MediaLimits
 from deadwax.domain.media.measured import AudioMeasured
 
+_LOSSLESS = frozenset({"PCM", "FLAC", "ALAC"})
+_FLOAT = "floating point"
+
 
 def audio_findings(facts: AssetFacts, limits: MediaLimits) -> Iterator[Finding]:
-    audio = facts.audio
+    audio, heard = facts.audio, facts.analysis and facts.analysis.audio
     if audio is None:
         return
-    yield from _duration(audio, limits)
+    lasts = heard.frames / audio.sampling_rate if heard else audio.duration_ms / 1000
+    yield from _duration(lasts, limits)
     if audio.immersive is None:
         yield from _form(audio, limits)
     else:
         yield from _immersive_form(audio, limits)
-    if facts.analysis and facts.analysis.audio:
-        yield from _sound(audio, facts.analysis.audio, limits)
+    if heard:
+        yield from _sound(audio, heard, limits)
 
 
-def _duration(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]:
-    lasts, wanted = audio.duration_ms / 1000, limits.audio
+def _duration(lasts: float, limits: MediaLimits) -> Iterator[Finding]:
+    wanted = limits.audio
     if lasts < wanted.shortest_s:
         yield found(limits, "too_short", lasts, wanted.shortest_s)
     if wanted.longest_s and lasts > wanted.longest_s:
@@ -33,20 +37,18 @@ def _duration(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]:
 
 
 def _form(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]:
-    wanted = limits.audio
+    wanted, lossless = limits.audio, audio.codec in _LOSSLESS
     if audio.codec not in wanted.codecs:
-        lossy = audio.bits_per_sample is None
-        yield found(
-            limits, "lossy_master" if lossy else "codec_not_taken", audio.codec, wanted.codecs
-        )
+        code = "codec_not_taken" if lossless else "lossy_master"
+        yield found(limits, code, audio.codec, wanted.codecs)
     elif audio.container not in wanted.containers:
         yield found(limits, "container_not_taken", audio.container, wanted.containers)
     if audio.bit_rate is not None and audio.bit_rate < wanted.lossy_bitrate:
         yield found(limits, "bitrate", audio.bit_rate, wanted.lossy_bitrate)
     if audio.sampling_rate not in wanted.sampling_rates:
         yield found(limits, "sampling_rate", audio.sampling_rate, wanted.sampling_rates)
-    if audio.bits_per_sample is not None and audio.bits_per_sample not in wanted.bits:
-        yield found(limits, "bit_depth", audio.bits_per_sample, wanted.bits)
+    if lossless and audio.bits_per_sample not in wanted.bits:
+        yield found(limits, "bit_depth", audio.bits_per_sample or _FLOAT, wanted.bits)
     if audio.channels not in wanted.channels:
         yield found(
             limits, "mono" if audio.channels == 1 else "channels", audio.channels, wanted.channels
@@ -58,14 +60,14 @@ def _immersive_form(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]
     if audio.sampling_rate not in wanted.sampling_rates:
         yield found(limits, "atmos_sampling_rate", audio.sampling_rate, wanted.sampling_rates)
     if audio.bits_per_sample not in wanted.bits:
-        yield found(limits, "atmos_bit_depth", audio.bits_per_sample, wanted.bits)
+        yield found(limits, "atmos_bit_depth", audio.bits_per_sample or _FLOAT, wanted.bits)
 
 
 def _sound(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
     if heard.sample_peak_dbfs is None:
         yield found(limits, "silent")
         return
-    yield from _silence(audio, heard, limits)
+    yield from _silence(heard.frames / audio.sampling_rate, heard, limits)
     if audio.immersive is None:
         yield from _level(heard, limits)
         yield from _channels(heard, limits)
@@ -75,8 +77,8 @@ def _sound(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iter
         yield from _immersive_level(heard, limits)
 
 
-def _silence(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
-    wanted, lasts = limits.audio, audio.duration_ms / 1000
+def _silence(lasts: float, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
+    wanted = limits.audio
     edges = (
         ("leading_silence", heard.leading_silence_s, 0.0),
         ("trailing_silence", heard.trailing_silence_s, lasts - heard.trailing_silence_s),
@@ -119,11 +121,11 @@ def _channels(heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
 
 def _origin(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
     """Of what is lossless; a lossy master is said to be one already."""
-    wanted, bits = limits.audio, heard.effective_bits
-    if audio.bits_per_sample is None:
+    wanted, stated, used = limits.audio, heard.bit_depth, heard.effective_bits
+    if audio.codec not in _LOSSLESS:
         return
-    if bits is not None and audio.bits_per_sample > wanted.padded_bits >= bits:
-        yield found(limits, "padded_bits", bits, audio.bits_per_sample)
+    if stated and used is not None and stated > wanted.padded_bits >= used:
+        yield found(limits, "padded_bits", used, stated)
     cutoff = heard.cutoff_hz
     if cutoff is None or (heard.cutoff_drop_db or 0.0) < wanted.cutoff_drop_db:
         return

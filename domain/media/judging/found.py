@@ -22,8 +22,8 @@ def found(
     """What `code` says of `value`; with a collection for `limit`, any of those would do."""
     check = CHECKS[code]
     wanted = in_words(limit, check.unit)
-    said = (in_words(value, check.unit, digits=digits) for digits in (4, 6, 9, 17))
-    shown = next((words for words in said if words != wanted), wanted)  # not as if it were at it
+    said = [in_words(value, check.unit, digits=digits) for digits in (4, 6, 9, 17)]
+    shown = next((words for words in said if words not in wanted), said[0])  # not as if within
     one = limit if limit is None or isinstance(limit, str | float | int) else in_words(limit, "")
     return Finding(
         code=code,
