@@ -92,24 +92,31 @@ class ImageMeasured:
 
 @dataclass(frozen=True, kw_only=True)
 class VideoMeasured:
-    """`fast_start`: whether the index comes before the data. `rotation` in degrees."""
+    """`fast_start`: whether the index comes before the data; None where there is no such order.
+    `rotation` in degrees clockwise. `shown_width` and `shown_height` are pixels as they are seen:
+    turned, and square."""
 
     bitrate_bps: int
     rotation: int = 0
     fast_start: bool | None = None
+    shown_width: int | None = None
+    shown_height: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextMeasured:
-    """`pages` of a PDF, `lines` of lyrics; `timed_lines` of those have a time (LRC), the last of
-    them at `last_time_s`."""
+    """`pages` of a PDF, with what of it acts by itself in `active_content`; `lines` of lyrics,
+    without empty ones; `timed_lines` of those have a time (LRC), the last at `last_time_s`, and
+    `unordered_line` is the number of the first that comes before the time of the one above."""
 
     pages: int | None = None
     encrypted: bool = False
-    active_content: bool = False
+    active_content: tuple[str, ...] = ()
     lines: int | None = None
     timed_lines: int = 0
     last_time_s: float | None = None
+    unordered_line: int | None = None
+    byte_order_mark: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,12 @@ from contextlib import contextmanager, suppress
 from math import isfinite
 from typing import Any
 
-import imagehash
 from PIL import Image
 
 from deadwax.domain.assets import ImageFacts
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.media.measured import Fault, ImageMeasured
 from deadwax.infrastructure.media import colours, picture_files
-from deadwax.infrastructure.media.sharpness import high_band_db
 
 _MOST_PIXELS = 100_000_000
 _MOST_SIDE = 30_000
@@ -60,6 +58,11 @@ def recognise_picture(head: bytes, path: str) -> ImageFacts | None:
 def measure(path: str) -> tuple[ImageMeasured, tuple[Fault, ...]]:
     """Decode the picture to its end. Where that fails it is a fault, and nothing that needs its
     pixels is measured. Raises Refused as `opened` does."""
+    # Only here: they take their time to load, and headers are recognised without them.
+    import imagehash
+
+    from deadwax.infrastructure.media.sharpness import high_band_db
+
     faults = picture_files.faults(path)
     with opened(path) as picture:
         stated = _stated(picture, picture_files.bits(path))

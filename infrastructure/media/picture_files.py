@@ -15,17 +15,17 @@ _END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
-class Ended(Exception):
+class _Ended(Exception):
     """The bytes end before the picture does."""
 
 
 def faults(path: str) -> tuple[Fault, ...]:
-    """`image_truncated`, `image_crc` and `image_bytes_after` of a JPEG, PNG or WebP. A TIFF may
+    """`truncated`, `image_damaged` and `image_data_after_end` of a JPEG, PNG or WebP. A TIFF may
     keep its parts in any order, so that only decoding tells."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             end = _end(data)
-        except Ended:
+        except _Ended:
             return (truncated(),)
         except _Damaged as damage:
             return (damage.fault,)
@@ -35,7 +35,7 @@ def faults(path: str) -> tuple[Fault, ...]:
 
 
 def truncated() -> Fault:
-    return Fault(code="image_truncated", message="The file ends before the picture does.")
+    return Fault(code="truncated", message="The file ends before the picture does.")
 
 
 def bits(path: str) -> int:
@@ -53,7 +53,7 @@ class _Damaged(Exception):
 
 def _after(count: int) -> Fault:
     return Fault(
-        code="image_bytes_after",
+        code="image_data_after_end",
         message=f"{count} bytes that are no part of the picture follow its end.",
         value=count,
         limit=0,
@@ -76,7 +76,7 @@ def _png_end(data: mmap.mmap) -> int:
         length = int.from_bytes(data[at : at + 4], "big")
         end = at + 12 + length
         if end > size:
-            raise Ended
+            raise _Ended
         kind = data[at + 4 : at + 8]
         with memoryview(data) as view, view[at + 4 : end - 4] as body:
             found = zlib.crc32(body)
@@ -86,12 +86,12 @@ def _png_end(data: mmap.mmap) -> int:
         if kind == b"IEND":
             return end
         at = end
-    raise Ended
+    raise _Ended
 
 
 def _crc(kind: bytes, found: int, stated: int) -> Fault:
     return Fault(
-        code="image_crc",
+        code="image_damaged",
         message=f"The checksum of its {kind.decode('ascii', 'replace')} part is wrong.",
         value=f"{found:08x}",
         limit=f"{stated:08x}",
@@ -103,7 +103,7 @@ def _jpeg_end(data: mmap.mmap) -> int:
     at, size = 2, len(data)
     while at + 2 <= size:
         if data[at] != 0xFF:
-            raise Ended
+            raise _Ended
         marker = data[at + 1]
         at += 1 if marker == 0xFF else 2
         if marker == _END_OF_IMAGE:
@@ -114,13 +114,13 @@ def _jpeg_end(data: mmap.mmap) -> int:
         if marker == _START_OF_SCAN:
             found = _MARKER.search(data, at)
             if found is None:
-                raise Ended
+                raise _Ended
             at = found.start()
-    raise Ended
+    raise _Ended
 
 
 def _webp_end(data: mmap.mmap) -> int:
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
-        raise Ended
+        raise _Ended
     return end
