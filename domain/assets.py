@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
@@ -89,6 +90,20 @@ class AssetFacts:
     text: TextFacts | None = None
     awaits_analysis: bool = False
     analysis: Analysis | None = None
+
+    @property
+    def state(self) -> AssetState:
+        if self.awaits_analysis:
+            return AssetState.ANALYSING
+        return AssetState.ANALYSED if self.analysis else AssetState.STORED
+
+
+class AssetState(StrEnum):
+    """STORED: not measured, and nobody will unless asked to. ANALYSING: it will be, or is."""
+
+    STORED = "stored"
+    ANALYSING = "analysing"
+    ANALYSED = "analysed"
 
 
 class Asset(Root):

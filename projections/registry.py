@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deadwax.projections.agenda import Agenda
+from deadwax.projections.assets import Assets
 from deadwax.projections.audit_trail import AuditTrail
 from deadwax.projections.base import Projection
 from deadwax.projections.bulk_jobs import BulkItems, BulkJobs
@@ -30,6 +31,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     AuditTrail(),
     DeliveryLog(),
     Agenda(),
+    Assets(),
     KeptAcknowledgements(),
     Notices(),
     Offers(),
