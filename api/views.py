@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -13,7 +12,6 @@ from pydantic import BaseModel, Field
 from deadwax.api.delivery_views import FailureView, ProgressView
 from deadwax.application.ports import Probe
 from deadwax.domain.aggregate import Event
-from deadwax.domain.assets import AssetFacts
 from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import AcknowledgementNoted, Confirmed, Sent
@@ -240,13 +238,6 @@ class LabelAccepted(Accepted):
     """A new label."""
 
     label: Label
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssetAccepted(AssetFacts):
-    """A file that was taken in, or that the tenant had already (position 0)."""
-
-    position: int
 
 
 class Lacks(BaseModel):
