@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from deadwax.application.patience import Notice
 from deadwax.domain import clock
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import Sent
+from deadwax.domain.distribution_state import ALONE_AFTER
 from deadwax.domain.target import DeliveryTarget
 from deadwax.domain.tenant import Tenant
 from deadwax.domain.transfer_times import next_open
@@ -21,9 +23,15 @@ _SOON_SECONDS = 30.0
 """When to ask again for what ends by somebody's decision, which wakes the feeder anyway."""
 
 
+_MOST_LEASES_APART = 4
+
+
 class Admission:
-    def __init__(self, catalogue: Catalogue, gate: Gate, notice: Notice) -> None:
+    """`lease` is for how long an attempt that is silent holds its message, in seconds."""
+
+    def __init__(self, catalogue: Catalogue, gate: Gate, notice: Notice, lease: float) -> None:
         self._catalogue, self._gate, self._notice = catalogue, gate, notice
+        self._lease = lease
 
     def held_back(self, d: Distribution, target: DeliveryTarget) -> Wait | None:
         """Why nothing may be sent to the target for `d` now, whoever else is at work.
@@ -38,7 +46,19 @@ class Admission:
             if paused and paused.holds(now):
                 return _wait(d, WaitReason.TENANT_PAUSED, _SOON_SECONDS)
         seconds = (next_open(target.settings.policy, now) - now).total_seconds()
-        return _wait(d, WaitReason.CLOSED, seconds) if seconds > 0 else None
+        if seconds > 0:
+            return _wait(d, WaitReason.CLOSED, seconds)
+        seconds = self._apart(d) - (now - d.since).total_seconds()
+        return _wait(d, WaitReason.APART, seconds) if seconds > 0 else None
+
+    def _apart(self, d: Distribution) -> float:
+        """How long to stay away from those that were in the same workers when these died: one of
+        them may end its worker each time, and is not to take the same others with it. Different
+        for each, and longer with each death."""
+        if d.deaths < ALONE_AFTER:
+            return 0.0
+        share = random.Random(f"{d.id} {d.deaths}").random()  # noqa: S311 - spread, no secret
+        return self._lease * min(2 ** (d.deaths - 1), _MOST_LEASES_APART) * share
 
     def enter(self, d: Distribution, target: DeliveryTarget) -> Wait | None:
         """Take the place of one delivery, which `leave` gives back. Whoever ended is often still

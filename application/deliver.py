@@ -55,7 +55,7 @@ class Deliveries:
         self._catalogue, self._composer = catalogue, composer
         self._waiting, self._patience = waiting, patience
         self._worker, self._notice = worker, notice
-        self._admission = Admission(catalogue, gate, notice)
+        self._admission = Admission(catalogue, gate, notice, patience.lease)
         process = Process(worker, notice)
         self._reconciler = Reconciler(catalogue, assets, couriers, receipts, patience, process)
         self._attempts = Attempts(

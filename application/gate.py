@@ -26,6 +26,8 @@ class WaitReason(StrEnum):
     """Others may still join its batch."""
     ANSWER = "answer"
     """A look at the server did not tell what became of its message."""
+    APART = "apart"
+    """Workers died with it and others in them: they are tried one after the other."""
     LIMITS_UNREACHABLE = "limits_unreachable"
     """Nobody can tell how much runs already, so nothing is begun."""
 

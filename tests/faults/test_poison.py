@@ -14,8 +14,6 @@ pytestmark = pytest.mark.faults
 
 def test_a_message_that_ends_its_workers_is_parked_and_its_neighbours_arrive(rig: Rig) -> None:
     rig.environ["DEADWAX_LEASE_SECONDS"] = "1"
-    # Or a neighbour might be in the worker each time that it ends, and be parked as well.
-    rig.environ["DEADWAX_WORKER_THREADS"] = "1"
     target = rig.open_target(rig.settings())
     poison = rig.distribute(target=target)
     neighbours = [rig.distribute(target=target) for _ in range(3)]
