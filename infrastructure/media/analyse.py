@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deadwax.application.media import Fraction
-from deadwax.domain.assets import AudioFacts, Facts
+from deadwax.domain.assets import AudioFacts, Facts, ImageFacts, TextFacts, VideoFacts
 from deadwax.domain.media.measured import Analysis
+from deadwax.infrastructure.media import artwork, movie, texts
 from deadwax.infrastructure.media.audio.measure import measure
 from deadwax.infrastructure.media.audio.reading import open_audio
 
@@ -16,9 +17,18 @@ ANALYSER = "1"
 
 def analyse(path: str, filename: str, facts: Facts, progress: Fraction) -> Analysis:
     """`facts` are those recognised. Raises Refused where the content cannot be read at all."""
-    if isinstance(facts, AudioFacts):
-        return _audio(path, progress)
-    return Analysis(analyser=ANALYSER)
+    match facts:
+        case AudioFacts():
+            return _audio(path, progress)
+        case ImageFacts():
+            image, faults = artwork.measure(path)
+            return Analysis(analyser=ANALYSER, faults=faults, image=image)
+        case VideoFacts():
+            video, faults = movie.measure(path)
+            return Analysis(analyser=ANALYSER, faults=faults, video=video)
+        case TextFacts():
+            text, faults = texts.measure(path, facts)
+            return Analysis(analyser=ANALYSER, faults=faults, text=text)
 
 
 def _audio(path: str, progress: Fraction) -> Analysis:

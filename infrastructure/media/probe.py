@@ -28,10 +28,8 @@ class SoundfileProbe:
             head = file.read(16)
         if not head:
             raise _refused("file_empty", "The file is empty.", "Upload the file again.")
-        if movie.is_movie(head):
-            return movie.measure(path)
-        if texts.is_pdf(head):
-            return texts.measure_pdf(path)
+        if video := movie.recognise_movie(head, path):
+            return video
         return _picture(path) if _is_picture(head) else _audio(path)
 
 
@@ -43,7 +41,8 @@ def _audio(path: str) -> AudioFacts | TextFacts:
     try:
         info = soundfile.info(path)
     except soundfile.LibsndfileError:
-        text = texts.measure_text(path)
+        with open(path, "rb") as file:
+            text = texts.recognise_text(file.read(16), path)
         if text is not None:
             return text
         raise _refused(

@@ -21,16 +21,14 @@ def recognise(path: str, filename: str) -> Facts:
             return picture
         if header := read_header(file):
             return _audio(header, path)
-    if movie.is_movie(head):
-        return movie.measure(path)
-    if texts.is_pdf(head):
-        return texts.measure_pdf(path)
-    if text := texts.measure_text(path):
+    if video := movie.recognise_movie(head, path):
+        return video
+    if text := texts.recognise_text(head, path):
         return text
     raise _refused(
         "media_unknown",
         "The file is neither WAV, FLAC, AIFF, M4A, MP3 or Ogg audio, nor a JPEG, PNG, TIFF or WebP"
-        " picture, nor an MP4 or QuickTime movie, nor a PDF, nor lyrics in UTF-8.",
+        " picture, nor an MP4, QuickTime or WebM movie, nor a PDF, nor lyrics in UTF-8.",
         "Upload one of these.",
     )
 
