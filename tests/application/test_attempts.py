@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.application.office import Office, paths
+from tests.application.office import DAY, Office, paths
 
 from deadwax.application.errors import DeliveryFailed, NotFound
+from deadwax.application.gate import WaitReason
 from deadwax.application.receipts import canonical, read_receipt
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.choreography import Gathering
@@ -325,6 +326,13 @@ def _die(office: Office, id: UUID) -> None:
     office.deliveries.reclaim(id, office[id].token)
 
 
+@pytest.fixture
+def days_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """All that was to be waited for is over."""
+    later = datetime.now(UTC) + 10 * timedelta(seconds=DAY)
+    return lambda: monkeypatch.setattr("deadwax.domain.clock.now", lambda: later)
+
+
 def test_what_ends_its_workers_again_and_again_is_left_to_a_person(office: Office) -> None:
     id, other = office.queued(), office.queued()
     for _ in range(MOST_DEATHS - 1):
@@ -338,23 +346,29 @@ def test_what_ends_its_workers_again_and_again_is_left_to_a_person(office: Offic
     assert office.advance(id).status is SENT
 
 
-def test_an_attempt_that_ends_otherwise_begins_the_count_anew(office: Office) -> None:
+def test_an_attempt_that_ends_otherwise_begins_the_count_anew(
+    office: Office, days_later: Callable[[], None]
+) -> None:
     id = office.queued()
     for _ in range(MOST_DEATHS - 1):
         _die(office, id)
+    days_later()
     with office.failing("upload", FULL):
         office.advance(id)
     _die(office, id)
     assert office.advance(id).status is SENT
 
 
-def test_what_may_end_its_workers_goes_alone(tmp_path: Path) -> None:
+def test_what_may_end_its_workers_goes_alone(
+    tmp_path: Path, days_later: Callable[[], None]
+) -> None:
     office = Office(tmp_path, gathering=Gathering(most=3, seconds=0))
     ids = [office.queued() for _ in range(3)]
     for _ in range(ALONE_AFTER):
         _die(office, ids[1])
     office.advance(ids[0])
     assert [office[id].status for id in ids] == [SENT, Status.QUEUED, SENT]
+    days_later()
     assert office.advance(ids[1]).message["batch"] == [ids[1].hex]  # type: ignore[index]
 
 
@@ -521,3 +535,19 @@ def test_what_cannot_be_validated_by_a_fault_of_ours_is_told_to_a_person_in_the_
     d = office.advance(other.id)
     assert d.status is Status.NEEDS_ATTENTION
     assert d.last_event.problems[0]["code"] == "validation_broke"  # type: ignore[attr-defined]
+
+
+def test_what_died_with_its_workers_is_tried_apart_from_what_was_with_it(
+    office: Office, days_later: Callable[[], None]
+) -> None:
+    """One of them may be what ends the workers: at different times it takes no other with it."""
+    ids = [office.queued(), office.queued()]
+    for id in ids:
+        for _ in range(ALONE_AFTER):
+            _die(office, id)
+    waits = [office.deliveries.advance(id, lambda: True) for id in ids]
+    assert [w.reason for w in waits if w] == [WaitReason.APART] * 2
+    assert len({w.seconds for w in waits if w}) == 2
+    days_later()
+    for id in ids:
+        assert office.advance(id).status is SENT
