@@ -11,6 +11,7 @@ import deadwax
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.companions import CompanionMessage, Enrichments, companions_of, naming
 from deadwax.application.drafts import Draft
+from deadwax.application.forms import Files, Wanted
 from deadwax.application.message_ids import message_id
 from deadwax.application.messages import (
     BatchSpec,
@@ -60,9 +61,12 @@ class Composer:
         """Build the message and throw it away. Refused names everything that stands in the way."""
         sources = self._specs.sources(distribution)
         then = datetime(2000, 1, 1, tzinfo=UTC)
-        spec, _ = self._spec(distribution, "rehearsal", then, sources, Shape())
+        shape = self._specs.whole(distribution, sources)
+        files = self._specs.files(distribution, sources, shape)
+        spec, _ = self._spec(distribution, "rehearsal", then, sources, shape, files)
         self._messages.build(spec)
         _prove(sources, spec)
+        _judge(sources, spec, shape, files)
         choreography = sources.target.settings.choreography
         PackagePaths(choreography, _NO_BATCH).message(release_ids(spec.release))
         if choreography.has_manifest:
@@ -78,7 +82,13 @@ class Composer:
         message = distribution.message
         if message is None or message["kind"] != distribution.kind:
             return False
-        return bool(message["sources"] == self._specs.sources(distribution).versions)
+        sources = self._specs.sources(distribution)
+        same = Shape.stored(message).form == self._specs.form(distribution, sources)
+        return bool(same and message["sources"] == sources.versions)
+
+    def missing(self, distribution: Distribution) -> list[Wanted]:
+        """The renditions that its next message needs and that were not made yet."""
+        return self._specs.missing(distribution, self._specs.sources(distribution))
 
     def rebuild(self, distribution: Distribution) -> bytes:
         """The bytes of the message that `distribution` holds, built again from the log.
@@ -90,7 +100,9 @@ class Composer:
         assert message is not None
         sources = self._specs.sources_of(distribution, message)
         then = datetime.fromisoformat(message["created_at"])
-        spec, _ = self._spec(distribution, message["id"], then, sources, Shape.stored(message))
+        shape = Shape.stored(message)
+        files = self._specs.files(distribution, sources, shape)
+        spec, _ = self._spec(distribution, message["id"], then, sources, shape, files)
         return self._messages.build(spec).xml
 
     def draft(self, distribution: Distribution, now: datetime) -> Draft | None:
@@ -105,8 +117,10 @@ class Composer:
         if distribution.known and changes == [] and not distribution.forced:
             return None
         shape = self._specs.shape(distribution, now, sources)
-        spec, companions = self._spec(distribution, id, now, sources, shape)
+        files = self._specs.files(distribution, sources, shape)
+        spec, companions = self._spec(distribution, id, now, sources, shape, files)
         proof = _prove(sources, spec)
+        _judge(sources, spec, shape, files)
         spec, built, resources = self._built(distribution, spec, changes)
         choreography = sources.target.settings.choreography
         draft = Draft(
@@ -117,6 +131,8 @@ class Composer:
             resources=resources,
             companions=[(companion, self._put(companion.xml)) for companion in companions],
             versions=sources.versions,
+            form=shape.form,
+            renditions=shape.renditions,
             proof=proof,
             changes=changes,
             choreography=choreography,
@@ -170,6 +186,8 @@ class Composer:
                 "builder": f"deadwax {deadwax.__version__}",
                 "made_with": dict(draft.built.made_with),
                 "sources": draft.versions,
+                "form": to_plain(draft.form),
+                "renditions": to_plain(draft.renditions),
                 "with_files": draft.spec.with_files,
                 "withdrawn_from": to_plain(draft.spec.withdrawn_from),
                 "ends": to_plain(draft.spec.ends),
@@ -213,10 +231,16 @@ class Composer:
         return self._assets.put([data])
 
     def _spec(
-        self, distribution: Distribution, id: str, now: datetime, sources: Sources, shape: Shape
+        self,
+        distribution: Distribution,
+        id: str,
+        now: datetime,
+        sources: Sources,
+        shape: Shape,
+        files: Files,
     ) -> tuple[MessageSpec, tuple[CompanionMessage, ...]]:
         """What is said, and what travels beside it."""
-        spec = self._specs.spec(distribution, id, now, sources, shape)
+        spec = self._specs.spec(distribution, id, now, sources, shape, files)
         wanted = sources.target.settings.companions
         companions = companions_of(spec, wanted, self._enrichments)
         return naming(spec, companions), companions
@@ -230,6 +254,12 @@ def _prove(sources: Sources, spec: MessageSpec) -> RightsProof | None:
     if not proof.holds:
         raise Refused("The message would offer what is not held", beyond_rights(proof))
     return proof
+
+
+def _judge(sources: Sources, spec: MessageSpec, shape: Shape, files: Files) -> None:
+    """Refused for files that break the limits of their platform."""
+    if spec.kind not in (MessageKind.TAKEDOWN, MessageKind.PURGE):
+        files.require_within(sources.target.settings.media.limits_for(shape.form))
 
 
 def _may_leave_files(d: Distribution, spec: MessageSpec) -> bool:

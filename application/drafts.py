@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from deadwax.application.ports import StoredAsset
 from deadwax.domain.choreography import Choreography
 from deadwax.domain.differences import Change
 from deadwax.domain.file_names import Placeholders
+from deadwax.domain.media.form import Form
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.rights_proof import RightsProof
 
@@ -35,6 +36,8 @@ class Draft:
     resources: tuple[ResourceFile, ...]
     companions: Sequence[tuple[CompanionMessage, StoredAsset]]
     versions: dict[str, int]
+    form: Form
+    renditions: Mapping[str, UUID]
     proof: RightsProof | None
     changes: list[Change] | None
     choreography: Choreography

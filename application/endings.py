@@ -51,7 +51,9 @@ class Endings:
                 d.give_back(d.token, failed.detail)
             else:
                 to = next_try(d, failed, settings, self._patience, now)
-                d.fail_attempt(d.token, failed.category, failed.detail, to.at, to.strategy)
+                d.fail_attempt(
+                    d.token, failed.category, failed.detail, to.at, to.strategy, to.adapted
+                )
 
         self._process.each(at_work(members), fail)
 

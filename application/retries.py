@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from deadwax.application.errors import DeliveryFailed
 from deadwax.application.patience import Patience
+from deadwax.domain.adapted import Adapted, form_of
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.failures import STRATEGIES, FailureCategory, Recovery, Strategy
 from deadwax.domain.target import TargetSettings
@@ -28,10 +29,11 @@ Chance = Callable[[float, float], float]
 @dataclass(frozen=True)
 class NextTry:
     """`strategy` with the recovery that is open to the distribution; `at` counts if another
-    attempt follows."""
+    attempt follows, `adapted` is the form in which the files go then, if another."""
 
     strategy: Strategy
     at: datetime
+    adapted: Adapted | None = None
 
 
 def next_try(
@@ -50,6 +52,9 @@ def next_try(
         settings.fallback and d.may_change_route
     ):
         strategy = replace(strategy, recovery=Recovery.EXPONENTIAL)
+    adapted = None
+    if strategy.recovery is Recovery.ADAPT_CONTENT:
+        adapted = other_form(d, settings)
     failures = d.failed_as.get(failed.category, 0)
     at = now
     if not _at_once(strategy.recovery, failures, d.route):
@@ -58,7 +63,14 @@ def next_try(
         at = _scheduled(failed, settings, now) or at
     elif failed.retry_after is not None:
         at = max(at, _told(failed.retry_after, now))
-    return NextTry(strategy, at)
+    return NextTry(strategy, at, adapted)
+
+
+def other_form(d: Distribution, settings: TargetSettings) -> Adapted | None:
+    """The next of the target's other forms of audio; None if none is left."""
+    media = settings.media
+    audio = media.audio_after(form_of(media, d.adapted).audio)
+    return Adapted(media.audio, audio) if audio else None
 
 
 def strategy_of(settings: TargetSettings, category: FailureCategory) -> Strategy:
@@ -67,10 +79,10 @@ def strategy_of(settings: TargetSettings, category: FailureCategory) -> Strategy
 
 
 def _at_once(recovery: Recovery, failures: int, route: str) -> bool:
-    """Whether there is reason to hope that waiting changes nothing: new credentials or the
-    other way are tried at once, but not again and again."""
+    """Whether there is reason to hope that waiting changes nothing: new credentials, another form
+    or the other way are tried at once, but the way not again and again."""
     return (
-        recovery is Recovery.IMMEDIATE
+        recovery in (Recovery.IMMEDIATE, Recovery.ADAPT_CONTENT)
         or (recovery is Recovery.REFRESH_CREDENTIALS and failures == 0)
         or (recovery is Recovery.ALTERNATIVE_ROUTE and route == PRIMARY)
     )

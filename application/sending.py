@@ -22,6 +22,12 @@ GoOn = Callable[[], bool]
 Members = Sequence[Distribution]
 
 
+_OF_THE_FILE = (
+    *(FailureCategory.INTEGRITY, FailureCategory.CONTENT_FORMAT),
+    FailureCategory.CONTENT_QUALITY,
+)
+
+
 class FileBroken(Exception):
     """A file cannot be delivered, whatever the target does. `members` bring it."""
 
@@ -65,7 +71,7 @@ class Sending:
         try:
             courier.upload(self._outgoing(file, go_on), keep_going=go_on, progress=progress)
         except (NotFound, DeliveryFailed) as why:
-            if isinstance(why, DeliveryFailed) and why.category is not FailureCategory.INTEGRITY:
+            if isinstance(why, DeliveryFailed) and why.category not in _OF_THE_FILE:
                 raise
             raise FileBroken([d for d in self._members if file in files_of(d)], why) from why
         self._meter.finished(file)

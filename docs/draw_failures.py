@@ -42,6 +42,8 @@ _DOING = {
     Recovery.ALTERNATIVE_ROUTE: "the next attempt follows at once by the target's `fallback`, the"
     " one after by the first way again, waiting as `exponential`; without a fallback, or where the"
     " platform may have seen something of the message, as `exponential`",
+    Recovery.ADAPT_CONTENT: "the next attempt follows at once with the audio in the next of the"
+    " target's `media.other_audio`; where none is left, as `needs_a_person`",
     Recovery.NEEDS_A_PERSON: "nothing more is tried until a person asks",
 }
 

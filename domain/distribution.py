@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.distribution_attempts import DELIVERED_AS
 from deadwax.domain.distribution_events import (
     Accepted,
@@ -135,6 +136,12 @@ class Distribution(Operated):
             "live": Status.LIVE,
             "removed": Status.REMOVED,
         }[outcome]
+
+    def adapt(self, to: Adapted) -> None:
+        """Send it again in another form, where the platform rejected that of the files."""
+        self._require("adapted", Status.REJECTED)
+        self._adapt(to)
+        self._move(Status.QUEUED, Queued, reason="content_adapted")
 
     # -- what people ask for
 

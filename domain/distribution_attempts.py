@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.distribution_events import (
     AttemptFailed,
     AttemptStarted,
     AttentionNeeded,
+    ContentAdapted,
     MessageComposed,
     OutcomeBecameUnknown,
     PublishingStarted,
@@ -111,19 +113,24 @@ class Delivering(DistributionState):
         detail: str,
         retry_at: datetime,
         strategy: Strategy | None = None,
+        adapted: Adapted | None = None,
     ) -> None:
         """What follows is decided by `strategy`, or by that of STRATEGIES: a retry, a person, or
         the end, which also comes after MOST_FAILURES of whatever categories. Once publishing
-        began, its outcome has to be established first."""
+        began, its outcome has to be established first. What is tried again by adapt_content goes
+        in the form `adapted`; without one a person is needed."""
         self._hold(token)
         if self.publishing:
             self.give_back(token, detail)
             return
         strategy = strategy or STRATEGIES[category]
         recovery, failed_as = strategy.recovery, self.failed_as.get(category, 0)
-        if recovery is Recovery.NEEDS_A_PERSON or strategy.attempts <= 1:
+        left = recovery is not Recovery.ADAPT_CONTENT or adapted is not None
+        if recovery is Recovery.NEEDS_A_PERSON or strategy.attempts <= 1 or not left:
             self._fail(Status.NEEDS_ATTENTION, category, detail, None, Recovery.NEEDS_A_PERSON)
         elif failed_as + 1 < strategy.attempts and self.failures + 1 < MOST_FAILURES:
+            if recovery is Recovery.ADAPT_CONTENT and adapted is not None:
+                self._adapt(adapted)
             self._fail(Status.RETRYING, category, detail, retry_at, recovery)
         else:
             self._fail(Status.FAILED, category, detail, None, Recovery.NEEDS_A_PERSON)
@@ -172,6 +179,10 @@ class Delivering(DistributionState):
             category=category.value,
             problems=to_plain(problems),
         )
+
+    def _adapt(self, to: Adapted) -> None:
+        refused = self.adapted.audio if self.adapted else to.own
+        self.trigger_event(ContentAdapted, own=to.own, refused=refused, audio=to.audio)
 
     def _fail(
         self,

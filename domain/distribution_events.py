@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.aggregate import Created, Event
 from deadwax.domain.priority import Priority
 from deadwax.domain.states import GONE, Status
@@ -72,16 +73,18 @@ class ValidationStarted(Moved):
     def apply(self, aggregate: DistributionState) -> None:
         super().apply(aggregate)
         aggregate.forgive()
+        aggregate.adapted = None
 
 
-BEGINS_TO_WAIT = frozenset({"validated", "due", "retry_requested", "resumed"})
+BEGINS_TO_WAIT = frozenset({"validated", "due", "retry_requested", "resumed", "content_adapted"})
 """Reasons to be queued with which it begins to wait to be delivered; by others it goes on."""
 
 
 @dataclass(frozen=True)
 class Queued(Moved):
-    """`reason`: validated, due, retry_requested, resumed; back from an attempt: lease_expired,
-    stopped, overtaken, others_failed, not_delivered."""
+    """`reason`: validated, due, retry_requested, resumed; content_adapted when the platform
+    rejected the form of the files; back from an attempt: lease_expired, stopped, overtaken,
+    others_failed, not_delivered, rendition_missing."""
 
     TOPIC = "distribution.queued"
     reason: str
@@ -95,8 +98,9 @@ class Queued(Moved):
             aggregate.deaths += 1
         if self.reason == "retry_requested":
             aggregate.forgive()
-            if aggregate.message and aggregate.message["id"] in aggregate.sent:
-                aggregate.message = None  # it was rejected: the next one is another message
+            aggregate.adapted = None
+        if self.reason in ("retry_requested", "content_adapted") and aggregate.was_sent:
+            aggregate.message = None  # it was rejected: the next one is another message
 
 
 @dataclass(frozen=True)
@@ -141,8 +145,9 @@ class MessageComposed(Event):
     `message` holds id, thread_id, kind, batch_id, icpn, grid, created_at, ern, schema, builder,
     xml_sha256, manifest_sha256 and `files`: {path, role, sha256, size} in upload order. What
     shaped it: `sources` (versions of release, target, tenant), `with_files`, `withdrawn_from`,
-    `ends`. What it stands on: `resources` {uri, sha256} that the platform has or gets with it,
-    `proof` of the rights, `changes` since the message before, `omitted` and `made_with`.
+    `ends`, `form` of the files (names of recipes) and `renditions`: their ids by the SHA-256 of
+    what was uploaded. What it stands on: `resources` {uri, sha256} that the platform has or gets
+    with it, `proof` of the rights, `changes` since the message before, `omitted` and `made_with`.
     `supersedes` is the id of a message that was composed for the same and never published.
     Earlier messages lack some of these.
     """
@@ -153,6 +158,20 @@ class MessageComposed(Event):
     def apply(self, aggregate: DistributionState) -> None:
         aggregate.message = self.message
         aggregate.uploads = ()
+
+
+@dataclass(frozen=True)
+class ContentAdapted(Event):
+    """The platform refused the form `refused` of the audio (a recipe, None: as uploaded); what is
+    sent next has the form `audio`, as long as the target's own is `own`."""
+
+    TOPIC = "distribution.content_adapted"
+    own: str | None
+    refused: str | None
+    audio: str
+
+    def apply(self, aggregate: DistributionState) -> None:
+        aggregate.adapted = Adapted(self.own, self.audio)
 
 
 @dataclass(frozen=True)

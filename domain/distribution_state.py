@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.aggregate import Root
 from deadwax.domain.errors import IllegalTransition
 from deadwax.domain.failures import FailureCategory, Recovery
@@ -52,7 +53,8 @@ class DistributionState(Root):
     removed since; `told` the message sent last, `accepted` the one that it accepted last (or got,
     if it never answers), neither rejected nor removed since; `taken_down` whether a takedown was
     sent or a removal confirmed, and nothing offered since; `forced` whether an update is sent with
-    all files, whatever the platform knows; `assignee` who looks after what went wrong.
+    all files, whatever the platform knows; `assignee` who looks after what went wrong; `adapted`
+    the form of audio that is sent since the platform refused another.
     """
 
     if TYPE_CHECKING:
@@ -89,6 +91,7 @@ class DistributionState(Root):
         before: Before | None
         forced: bool
         assignee: str | None
+        adapted: Adapted | None
 
     # -- called by events: these only assign
 
@@ -106,6 +109,7 @@ class DistributionState(Root):
         self.told = self.accepted = None
         self.taken_down = False
         self.uploads, self.shown = (), {}
+        self.adapted = None
         self.start_afresh("initial")
 
     def start_afresh(self, kind: str, ends: str | None = None) -> None:

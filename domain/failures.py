@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from deadwax.domain.errors import Problem
+from deadwax.domain.media.checks import CHECKS
 
 
 class FailureCategory(StrEnum):
@@ -31,23 +32,40 @@ class FailureCategory(StrEnum):
     UNKNOWN = "unknown"
 
 
+OF_FORMAT = frozenset(
+    {
+        *("extension_differs", "lossy_master", "codec_not_taken", "container_not_taken"),
+        *("bitrate", "sampling_rate", "bit_depth", "channels", "mono", "extensible", "bytes_after"),
+    }
+)
+"""Checks (domain.media.checks) that say of what kind a file is; the others say how good it is."""
+
+
 def category_of(problems: Iterable[Problem]) -> FailureCategory:
     """Why a message could not be composed."""
-    beyond = any(problem.code == "deal_exceeds_rights" for problem in problems)
-    return FailureCategory.RIGHTS if beyond else FailureCategory.METADATA_INVALID
+    codes = {problem.code for problem in problems}
+    if "deal_exceeds_rights" in codes:
+        return FailureCategory.RIGHTS
+    if codes & OF_FORMAT:
+        return FailureCategory.CONTENT_FORMAT
+    if codes & CHECKS.keys():
+        return FailureCategory.CONTENT_QUALITY
+    return FailureCategory.METADATA_INVALID
 
 
 class Recovery(StrEnum):
     """What is done about a failure. `immediate` without waiting; `exponential` with full jitter;
     `scheduled` when the other side said, or its maintenance ends; `refresh_credentials` with new
     ones fetched; `alternative_route` by the target's fallback, as `exponential` where it has
-    none; or a person has to act."""
+    none; `adapt_content` in the next of the target's other forms of audio, as `needs_a_person`
+    where it has none left; or a person has to act."""
 
     IMMEDIATE = "immediate"
     EXPONENTIAL = "exponential"
     SCHEDULED = "scheduled"
     REFRESH_CREDENTIALS = "refresh_credentials"
     ALTERNATIVE_ROUTE = "alternative_route"
+    ADAPT_CONTENT = "adapt_content"
     NEEDS_A_PERSON = "needs_a_person"
 
 
@@ -70,9 +88,10 @@ _OTHER_WAY = Strategy(recovery=Recovery.ALTERNATIVE_ROUTE, attempts=10)
 _SCHEDULED = Strategy(recovery=Recovery.SCHEDULED, attempts=10)
 _BRIEF = Strategy(recovery=Recovery.EXPONENTIAL, attempts=3)
 _AT_ONCE = Strategy(recovery=Recovery.IMMEDIATE, attempts=3)
+_OTHER_FORM = Strategy(recovery=Recovery.ADAPT_CONTENT, attempts=10)
 
 STRATEGIES: dict[FailureCategory, Strategy] = {
-    FailureCategory.CONTENT_FORMAT: _NEEDS_A_PERSON,
+    FailureCategory.CONTENT_FORMAT: _OTHER_FORM,
     FailureCategory.CONTENT_QUALITY: _NEEDS_A_PERSON,
     FailureCategory.METADATA_INVALID: _NEEDS_A_PERSON,
     FailureCategory.AUTH_EXPIRED: Strategy(recovery=Recovery.REFRESH_CREDENTIALS, attempts=3),

@@ -19,6 +19,7 @@ STAYING: frozenset[str] = frozenset(
     cls.TOPIC
     for cls in (
         d.MessageComposed,
+        d.ContentAdapted,
         d.PublishingStarted,
         d.AcknowledgementNoted,
         asked.Prioritised,

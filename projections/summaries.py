@@ -216,6 +216,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     d.AttentionNeeded.TOPIC: _attention,
     d.AttemptStarted.TOPIC: "Attempt {attempt} ({kind}) started by {worker}.",
     d.MessageComposed.TOPIC: _composed,
+    d.ContentAdapted.TOPIC: "The platform refused the form of the audio; {audio} is sent next.",
     d.UploadStarted.TOPIC: "Upload of message {message_id} started.",
     d.PublishingStarted.TOPIC: "Publishing of message {message_id} started.",
     d.Sent.TOPIC: _sent,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.aggregate import Event
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_state import MOST_DEATHS
@@ -98,7 +99,9 @@ def confirm_for_good(d: Distribution) -> None:
 
 
 def fail(category: FailureCategory = FailureCategory.UNKNOWN) -> Step:
-    return lambda d: d.fail_attempt(d.token, category, "It broke.", NOON + timedelta(hours=1))
+    """There is always another form of the audio left to try."""
+    later, other = NOON + timedelta(hours=1), Adapted("wav", "flac")
+    return lambda d: d.fail_attempt(d.token, category, "It broke.", later, adapted=other)
 
 
 def stop(d: Distribution) -> None:

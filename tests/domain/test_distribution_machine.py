@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.distribution_events import (
     AttemptFailed,
@@ -120,6 +121,10 @@ TOWARDS: dict[Status, list[Command]] = {
     Status.OUTCOME_UNKNOWN: [publish, fail(FailureCategory.RIGHTS), Distribution.retry],
 }
 ALL = [
+    lambda d: d.adapt(Adapted(None, "flac")),
+    lambda d: d.fail_attempt(
+        d.token, FailureCategory.CONTENT_FORMAT, "no WAV", NOON, adapted=Adapted("wav", "flac")
+    ),
     *(command for commands in TOWARDS.values() for command in commands),
     lambda d: d.prioritise(Priority.HIGH),
     lambda d: d.prioritise(Priority.LOW),

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.aggregate import Event, Root
 from deadwax.domain.api_key import ApiKey, Role
 from deadwax.domain.assets import Asset, AssetFacts, ImageFacts
@@ -349,6 +350,14 @@ class History:
                 [Problem("c", "f", "Broken."), Problem("c", "", "")],
             ),
             lambda: d.fail_attempt(d.token, r.choice([*FailureCategory]), "no route", _soon()),
+            lambda: d.fail_attempt(
+                d.token,
+                FailureCategory.CONTENT_FORMAT,
+                "no WAV here",
+                _soon(),
+                adapted=Adapted(None, r.choice(("flac", "mp3_320"))),
+            ),
+            lambda: d.adapt(Adapted(None, "flac")),
             lambda: d.give_back(d.token, r.choice(("stopped", "lease_expired"))),
             lambda: d.found_sent({"found": "manifest", "files": []}, expects_answer=True),
             d.found_unsent,

@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import deadwax.domain
+from deadwax.domain.adapted import Adapted
 from deadwax.domain.addresses.parts import Host, SecretName
 from deadwax.domain.addresses.protocols import Protocol
 from deadwax.domain.addresses.ssh import HostKey, SftpAddress
@@ -492,6 +493,14 @@ def _held_up(d: Distribution) -> Distribution:
     token = d.start_attempt("worker-1", NOON + timedelta(seconds=60))
     retry_at = NOON + timedelta(seconds=17)
     d.fail_attempt(token, FailureCategory.NETWORK_TIMEOUT, "No answer in 30 s.", retry_at)
+    token = d.start_attempt("worker-2", NOON + timedelta(seconds=80))
+    d.fail_attempt(
+        token,
+        FailureCategory.CONTENT_FORMAT,
+        "415 for resources/T1.wav",
+        retry_at,
+        adapted=Adapted("wav", "flac"),
+    )
     token = d.start_attempt("worker-2", NOON + timedelta(seconds=90))
     d.compose(token, _message(d, "20310501120000002"))
     d.start_upload(token)
