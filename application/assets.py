@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from deadwax.application.analyses import Analyses
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.errors import Conflict
 from deadwax.application.media import MediaTools
-from deadwax.application.ports import AssetStore, StoredAsset
+from deadwax.application.ports import AssetStore, Check, StoredAsset
 from deadwax.domain.assets import (
     Asset,
     AssetFacts,
@@ -44,12 +44,7 @@ class Assets:
         measured: list[tuple[Facts, Analysis]] = []
 
         def check(stored: StoredAsset, path: str) -> None:
-            if expected is not None and expected != stored.sha256:
-                raise _refused(
-                    "hash_mismatch",
-                    f"The bytes received have SHA-256 {stored.sha256}, not {expected} as stated.",
-                    "Upload the file again.",
-                )
+            _as_stated(stored, expected)
             if not self._is_measured(stored.sha256, filename):
                 facts = self._media.recognise(path, filename)
                 measured.append((facts, self._media.analyse(path, filename, facts, _nobody)))
@@ -65,6 +60,38 @@ class Assets:
             return asset.facts, self._catalogue.save(asset)
         except Conflict:  # the tenant has this file already
             return self._analyses.note(asset.id, analysis)
+
+    def take_in(
+        self, path: str, filename: str, expected: Sha256 | None, known: StoredAsset | None
+    ) -> tuple[AssetFacts, int]:
+        """Store a finished local file, which is gone then; `known` are its digests, where they
+        were computed already. Otherwise as `keep`."""
+        return self.keep(lambda check: self._store.take(path, check, known), filename, expected)
+
+    def keep(
+        self,
+        keeping: Callable[[Check], StoredAsset],
+        filename: str,
+        expected: Sha256 | None,
+    ) -> tuple[AssetFacts, int]:
+        """Store what `keeping` keeps, for a worker to measure; its facts by its headers, and the
+        log position, 0 if the tenant had it already.
+
+        Refused when the bytes are not those stated, or no media of a known kind.
+        """
+        recognised: list[Facts] = []
+
+        def check(stored: StoredAsset, path: str) -> None:
+            _as_stated(stored, expected)
+            recognised.append(self._media.recognise(path, filename))
+
+        stored = keeping(check)
+        kinds = by_kind(recognised[0])
+        facts = AssetFacts(**vars(stored), filename=filename, awaits_analysis=True, **kinds)
+        try:
+            return facts, self._catalogue.save(Asset.store(current_cause().tenant_id, facts))
+        except Conflict:  # the tenant has this file already
+            return self.get(Sha256(stored.sha256)), 0
 
     def _is_measured(self, sha256: str, filename: str) -> bool:
         """Whether there is nothing to learn from this upload. Under another name it may be what
@@ -95,6 +122,15 @@ def by_kind(measured: Facts) -> dict[str, Any]:
 
 def _nobody(done: float) -> None:
     """Who uploads waits for the answer."""
+
+
+def _as_stated(stored: StoredAsset, expected: Sha256 | None) -> None:
+    if expected is not None and expected != stored.sha256:
+        raise _refused(
+            "hash_mismatch",
+            f"The bytes received have SHA-256 {stored.sha256}, not {expected} as stated.",
+            "Upload the file again.",
+        )
 
 
 def _refused(code: str, message: str, fix: str) -> Refused:

@@ -18,6 +18,7 @@ from deadwax.application.codes import Codes
 from deadwax.application.compose import Composer
 from deadwax.application.correlate import Correlator
 from deadwax.application.deliver import Deliveries
+from deadwax.application.direct_uploads import DirectUploads
 from deadwax.application.distributions import Distributions
 from deadwax.application.dry_run import DryRuns
 from deadwax.application.follow_up import FollowUp
@@ -34,6 +35,7 @@ from deadwax.application.run_schedules import ScheduleRuns
 from deadwax.application.schedules import Schedules
 from deadwax.application.targets import Targets
 from deadwax.application.tenants import Tenants
+from deadwax.application.tus_uploads import TusUploads
 from deadwax.domain.clock import follow
 from deadwax.domain.notice import Channel
 from deadwax.infrastructure.analyses import PostgresAnalyses
@@ -70,7 +72,9 @@ from deadwax.infrastructure.reports.mails import read_mail
 from deadwax.infrastructure.secrets import FileSecrets
 from deadwax.infrastructure.settings import Settings
 from deadwax.infrastructure.signing import FileSigner
-from deadwax.infrastructure.storage.local import LocalAssets
+from deadwax.infrastructure.storage.opening import open_stores
+from deadwax.infrastructure.storage.spool import UploadSpool
+from deadwax.infrastructure.uploads import PostgresUploads
 from deadwax.infrastructure.waits import PostgresWaits
 
 _log = structlog.get_logger()
@@ -90,7 +94,8 @@ class Container:
         confine(settings.delivery_networks)
         self.log = PostgresEventLog(self.pool, database_url)
         self.catalogue = Catalogue(self.log)
-        self.asset_store = LocalAssets(settings.assets_dir)
+        stores = open_stores(settings)
+        self.asset_store, self.outside = stores.assets, stores.outside
         self.secrets = FileSecrets(settings.secrets_dir)
         self.signer = FileSigner(settings.secrets_dir)
         self.links = FileLinks(settings.secrets_dir)
@@ -114,6 +119,15 @@ class Container:
             self.catalogue, self.asset_store, self.media, PostgresAnalyses(self.pool), self.worker
         )
         self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
+        kept, most = settings.upload_seconds, settings.max_asset_bytes
+        self.uploads = PostgresUploads(self.pool, kept)
+        spool = UploadSpool(settings.spool_dir / "uploads")
+        self.tus = TusUploads(self.uploads, spool, self.assets, most, kept)
+        self.direct_uploads = (
+            DirectUploads(self.uploads, stores.outside, self.assets, most, kept)
+            if stores.outside
+            else None
+        )
         self.targets = Targets(self.catalogue, self.couriers)
         self.pauses = Pauses(self.catalogue)
         self.pull = Pull(self.catalogue, self.fetches)

@@ -27,6 +27,10 @@ class Digests:
         self._md5.update(block)
         self.size += len(block)
 
+    def spoil(self) -> None:
+        """They are of no bytes that are there any more."""
+        self.size = -1
+
     @property
     def stored(self) -> StoredAsset:
         return StoredAsset(
