@@ -10,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Timer
@@ -107,6 +107,29 @@ def decoding(options: Sequence[str], seconds: float = SECONDS) -> Iterator[Decod
             timer.cancel()
             process.kill()
             process.communicate()
+
+
+@contextmanager
+def encoding(options: Sequence[str], seconds: float = SECONDS) -> Iterator[IO[bytes]]:
+    """Run with what it reads (`pipe:0`) as a pipe to write to, at its end by the end of the
+    context. Refused (`ffmpeg_failed`) where it fails or takes longer."""
+    with tempfile.NamedTemporaryFile() as said:
+        process = subprocess.Popen(
+            _command(options), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+        )
+        assert process.stdin is not None
+        timer = Timer(seconds, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            with suppress(BrokenPipeError), process.stdin as pipe:
+                yield pipe
+            if process.wait() != 0:
+                raise failed(_words(Path(said.name).read_bytes()[:_MOST_SAID]))
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
 
 
 def _command(options: Sequence[str]) -> list[str]:

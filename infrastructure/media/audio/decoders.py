@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from deadwax.domain.media.measured import Fault
 from deadwax.infrastructure.media import ffmpeg
 from deadwax.infrastructure.media.audio.header import LONGEST_S, Header, refused
+from deadwax.infrastructure.media.audio.pcm_hash import packed
+from deadwax.infrastructure.media.audio.stream import Samples
 
-Samples = NDArray[Any]
 _DEMUXERS = {"FLAC": "flac", "MP4": "mov", "MP3": "mp3", "Ogg": "ogg"}
 _FINE = 4096
+
+
+def source(path: str, header: Header) -> list[str]:
+    """ffmpeg's options that open the file. Uncompressed samples are read as such: what its own
+    reader would make of a strange header does not matter then."""
+    if header.sample is None:
+        return ffmpeg.source(path, _DEMUXERS[header.container])
+    order, kind, width = "be" if header.sample[0] == ">" else "le", *header.sample[-2:]
+    letter = {"i": "s"}.get(kind, kind)
+    demuxer = f"{letter}{int(width) * 8}{'' if width == '1' else order}"
+    raw = ("-skip_initial_bytes", str(header.audio.start), "-ar", str(header.sampling_rate))
+    return [*raw, "-ac", str(header.channels), *ffmpeg.source(path, demuxer)]
 
 
 def flac_blocks(
@@ -30,24 +42,67 @@ def flac_blocks(
                 yield block
                 at += len(block)
     except soundfile.LibsndfileError:
-        for block in _up_to_the_damage(path, at, kind):
-            yield block
-            at += len(block)
+        if len(rest := _up_to_the_damage(path, at, kind)):
+            yield rest
+            at += len(rest)
         if not at:
             raise refused("audio_undecodable", "Not one sample of it can be decoded.") from None
-        message = "The audio cannot be decoded from here on."
-        found(Fault(code="audio_damaged", message=message, at_s=at / header.sampling_rate))
+        found(_flac_fault(path, header, at))
 
 
-def _up_to_the_damage(path: str, start: int, kind: str) -> Iterator[Samples]:
+def _up_to_the_damage(path: str, start: int, kind: str) -> Samples:
     """What is left of a block that could not be read as a whole."""
+    blocks = [np.empty((0, 1), kind)]
     try:
         with soundfile.SoundFile(path) as file:
             file.seek(start)
             while len(block := file.read(_FINE, dtype=kind, always_2d=True)):
-                yield block
+                blocks.append(block)
     except soundfile.LibsndfileError:
+        pass
+    return np.concatenate(blocks[1:] or blocks)
+
+
+def _flac_fault(path: str, header: Header, read: int) -> Fault:
+    """Where the last stated sample cannot be read either, the end is missing."""
+    stated = header.frames
+    if stated is not None and not len(_up_to_the_damage(path, stated - 1, "int32")):
+        return Fault(
+            code="truncated",
+            message="The file ends before its audio does.",
+            value=read,
+            limit=stated,
+            at_s=read / header.sampling_rate,
+        )
+    return Fault(
+        code="audio_damaged",
+        message="The audio cannot be decoded from here on.",
+        at_s=read / header.sampling_rate,
+    )
+
+
+def checksummed(
+    blocks: Iterator[Samples], header: Header, found: Callable[[Fault], None]
+) -> Iterator[Samples]:
+    """The same blocks; at their end they are held against the MD5 that a FLAC header states."""
+    bits = header.bits
+    if header.md5 is None or bits is None:
+        yield from blocks
         return
+    md5, frames = hashlib.md5(usedforsecurity=False), 0
+    for block in blocks:
+        md5.update(packed(block.reshape(-1), bits).data)
+        frames += len(block)
+        yield block
+    if frames == header.frames and md5.digest() != header.md5:
+        found(
+            Fault(
+                code="checksum_wrong",
+                message="The audio does not have the MD5 that its header states.",
+                value=md5.hexdigest(),
+                limit=header.md5.hex(),
+            )
+        )
 
 
 def ffmpeg_blocks(
@@ -58,7 +113,7 @@ def ffmpeg_blocks(
     kind = np.dtype(np.float32 if bits is None else np.int16 if bits <= 16 else np.int32)
     codec = {"f": "f32le", "i": f"s{kind.itemsize * 8}le"}[kind.kind]
     options = [
-        *ffmpeg.source(path, _DEMUXERS[header.container]),
+        *source(path, header),
         *("-map", "0:a:0", "-ac", str(header.channels), "-ar", str(header.sampling_rate)),
         *("-f", codec, "-c:a", f"pcm_{codec}", "pipe:1"),
     ]

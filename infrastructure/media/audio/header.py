@@ -50,6 +50,11 @@ class Header:
     faults: tuple[Fault, ...] = ()
     chunks: Mapping[bytes, Span] = field(default_factory=dict)
 
+    @property
+    def stored_bits(self) -> int | None:
+        """Those of `bits`, and of floating point numbers, which have no depth to be measured."""
+        return self.bits or (8 * int(self.sample[-1]) if self.sample else None)
+
     def __post_init__(self) -> None:
         rate, channels, bits = self.sampling_rate, self.channels, self.bits
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:

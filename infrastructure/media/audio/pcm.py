@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deadwax.infrastructure.media.audio.header import Header
-
-Samples = NDArray[Any]
+from deadwax.infrastructure.media.audio.stream import Samples
 
 
 def pcm_blocks(file: BinaryIO, header: Header, frames: int) -> Iterator[Samples]:

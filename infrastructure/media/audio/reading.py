@@ -4,45 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, BinaryIO, Protocol
-
-from numpy.typing import NDArray
+from typing import BinaryIO
 
 from deadwax.domain.media.measured import Fault
-from deadwax.infrastructure.media.audio.decoders import ffmpeg_blocks, flac_blocks
+from deadwax.infrastructure.media.audio.decoders import checksummed, ffmpeg_blocks, flac_blocks
 from deadwax.infrastructure.media.audio.header import Header, refused
-from deadwax.infrastructure.media.audio.headers import read_header
+from deadwax.infrastructure.media.audio.headers import faults_within, read_header
 from deadwax.infrastructure.media.audio.pcm import pcm_blocks
+from deadwax.infrastructure.media.audio.stream import Samples
 
-Block = NDArray[Any]
 _LIBSNDFILE_BITS = (8, 16, 24)
-
-
-class AudioStream(Protocol):
-    """The samples of one file, from its first to its last.
-
-    `bits` is None for lossy codecs and floating point; `frames` is what the header states, None
-    where it states nothing: a damaged file may yield more or fewer.
-    """
-
-    @property
-    def sampling_rate(self) -> int: ...
-    @property
-    def channels(self) -> int: ...
-    @property
-    def bits(self) -> int | None: ...
-    @property
-    def frames(self) -> int | None: ...
-
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Arrays of shape (n, channels) with at most `frames` rows, each an array of its own:
-        int16 up to 16 bits, int32 above, both left-justified; float32 in +-1 where `bits` is None.
-        To be called once. Refused where not one sample can be decoded."""
-        ...
+# What is cut or damaged has too few samples, and decoders complain of its end.
+_CAUSES = frozenset({"truncated", "audio_damaged", "length_differs"})
+_FOLLOWING = frozenset({"length_differs", "audio_damaged"})
 
 
 class Reading:
-    """An AudioStream of a file; `faults` are those met so far."""
+    """An AudioStream of a file. Its blocks are arrays of their own, to be asked for once; Refused
+    where not one sample can be decoded. `faults` are those of its header, and those met
+    so far."""
 
     def __init__(self, path: str, file: BinaryIO, header: Header) -> None:
         self.header = header
@@ -50,32 +30,57 @@ class Reading:
         self.channels = header.channels
         self.bits = header.bits
         self.frames = header.frames
-        self.faults: list[Fault] = []
+        self.faults: list[Fault] = list(header.faults)
         self.read = 0
         """Frames that were read so far."""
         self._path = path
-        self._file = file
+        self.file = file
 
-    def blocks(self, frames: int) -> Iterator[Block]:
+    def blocks(self, frames: int) -> Iterator[Samples]:
         for block in self._source(frames):
             self.read += len(block)
             yield block
+        self._compare()
 
-    def _source(self, frames: int) -> Iterator[Block]:
-        header, found = self.header, self.faults.append
+    def _compare(self) -> None:
+        header = self.header
+        stated = header.frames if header.frames_exact else None
+        slack = 0 if header.bits else header.sampling_rate // 10
+        if stated is not None and abs(self.read - stated) > slack:
+            self._note(
+                Fault(
+                    code="length_differs",
+                    message="The header states another number of samples than there are.",
+                    value=self.read,
+                    limit=stated,
+                )
+            )
+
+    def _note(self, fault: Fault) -> None:
+        """Unless it follows from one that is known already."""
+        known = {known.code for known in self.faults}
+        if fault.code not in _FOLLOWING or not known & _CAUSES:
+            self.faults.append(fault)
+
+    def _source(self, frames: int) -> Iterator[Samples]:
+        header, found = self.header, self._note
         if header.sample is not None:
-            return pcm_blocks(self._file, header, frames)
-        if header.container == "FLAC" and header.bits in _LIBSNDFILE_BITS:
-            return flac_blocks(self._path, header, frames, found)
+            return pcm_blocks(self.file, header, frames)
+        if header.codec == "FLAC" and header.bits in _LIBSNDFILE_BITS:
+            return checksummed(flac_blocks(self._path, header, frames, found), header, found)
         return ffmpeg_blocks(self._path, header, frames, found)
 
 
 @contextmanager
-def open_audio(path: str) -> Iterator[Reading]:
-    """Raises Refused for what is no audio, or cannot be read as such."""
+def open_audio(path: str, thorough: bool = False) -> Iterator[Reading]:
+    """Raises Refused for what is no audio, or cannot be read as such. `thorough` first looks for
+    faults that no decoder tells of."""
     with ExitStack() as stack:
         file = stack.enter_context(open(path, "rb", buffering=0))
         header = read_header(file)
         if header is None:
             raise refused("media_unknown", "The file is no audio of a known kind.")
-        yield Reading(path, file, header)
+        reading = Reading(path, file, header)
+        if thorough:
+            reading.faults.extend(faults_within(file, header))
+        yield reading
