@@ -67,11 +67,13 @@ class RelatedRelease:
 
 @dataclass(frozen=True)
 class NamedFile:
-    """An asset that a release names: in which field, and what kind of file belongs there."""
+    """An asset that a release names: in which field, what kind of file belongs there, and whether
+    it only comes with the music and its cover."""
 
     field: str
     sha256: Sha256
     kind: AssetKind
+    attached: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +150,11 @@ class ReleaseMetadata:
                 yield from _file(f"tracks[{i}].immersive.audio", audio, AssetKind.AUDIO)
         for i, attachment in enumerate(self.attachments):
             kind = attachment.kind.asset_kind
-            yield from _file(f"attachments[{i}].file", attachment.file, kind)
+            yield from _file(f"attachments[{i}].file", attachment.file, kind, attached=True)
 
 
-def _file(field: str, sha256: Sha256 | None, kind: AssetKind) -> Iterator[NamedFile]:
+def _file(
+    field: str, sha256: Sha256 | None, kind: AssetKind, *, attached: bool = False
+) -> Iterator[NamedFile]:
     if sha256 is not None:
-        yield NamedFile(field, sha256, kind)
+        yield NamedFile(field, sha256, kind, attached)

@@ -11,6 +11,7 @@ from deadwax.domain import profiles
 from deadwax.domain.assets import DOLBY_ATMOS, AssetFacts
 from deadwax.domain.deal_rules import deal_problems
 from deadwax.domain.errors import Problem
+from deadwax.domain.media_rules import media_problems
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
 from deadwax.domain.tracks import Track
@@ -54,6 +55,7 @@ def problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
         *_tracks(release),
         *profiles.problems(release),
         *_assets(release, assets),
+        *media_problems(release, assets),
         *_dates(release),
         *deal_problems(release),
     ]

@@ -9,6 +9,13 @@ from typing import Any
 from deadwax.domain.assets import AssetFacts, AudioFacts, ImageFacts
 from deadwax.domain.deals import Deal, RightsHeld
 from deadwax.domain.identifiers import Icpn, Isrc, Sha256
+from deadwax.domain.media.measured import (
+    Analysis,
+    AudioMeasured,
+    ImageMeasured,
+    TextMeasured,
+    VideoMeasured,
+)
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.parties import Artist
 from deadwax.domain.territories import Territories, Territory
@@ -39,6 +46,29 @@ def places(*codes: str) -> Territories:
     return Territories(included=tuple(Territory(code) for code in codes))
 
 
+CLEAN: dict[AssetKind, Analysis] = {
+    AssetKind.AUDIO: Analysis(
+        analyser="1",
+        audio=AudioMeasured(
+            frames=180 * 44_100,
+            bitrate_bps=1_411_200,
+            bit_depth=16,
+            effective_bits=16,
+            sample_peak_dbfs=-3.0,
+            true_peak_dbtp=-2.5,
+            integrated_lufs=-16.0,
+            correlation=0.5,
+        ),
+    ),
+    AssetKind.IMAGE: Analysis(
+        analyser="1", image=ImageMeasured(colour_space="RGB", bits=8, dpi=300, high_band_db=-20)
+    ),
+    AssetKind.VIDEO: Analysis(analyser="1", video=VideoMeasured(bitrate_bps=5_000_000)),
+    AssetKind.TEXT: Analysis(analyser="1", text=TextMeasured(lines=10)),
+}
+"""What is measured of files that nothing is found of."""
+
+
 def facts(sha256: str, kind: AssetKind) -> AssetFacts:
     audio = AudioFacts(
         container="WAV",
@@ -57,13 +87,30 @@ def facts(sha256: str, kind: AssetKind) -> AssetFacts:
         kind=kind,
         audio=audio if kind is AssetKind.AUDIO else None,
         image=image if kind is AssetKind.IMAGE else None,
+        analysis=CLEAN[kind],
     )
 
 
 def atmos() -> AssetFacts:
     plain = facts(ATMOS, AssetKind.AUDIO)
     assert plain.audio
-    return replace(plain, audio=replace(plain.audio, immersive="DolbyAtmos"))
+    master = {"immersive": "DolbyAtmos", "sampling_rate": 48_000, "bits_per_sample": 24}
+    heard = AudioMeasured(
+        frames=180 * 48_000,
+        bitrate_bps=13_824_000,
+        bit_depth=24,
+        effective_bits=24,
+        sample_peak_dbfs=-3.0,
+        true_peak_dbtp=-2.5,
+        integrated_lufs=-19.0,
+        correlation=0.5,
+        beds=("AP_00010017",),
+    )
+    return replace(
+        plain,
+        audio=replace(plain.audio, channels=12, **master),
+        analysis=Analysis(analyser="1", audio=heard),
+    )
 
 
 ASSETS: dict[str, AssetFacts] = {

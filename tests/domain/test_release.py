@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.domain.complete import facts
 
 from deadwax.domain.aggregate import Event
 from deadwax.domain.assets import AssetFacts
@@ -34,7 +35,7 @@ from deadwax.domain.vocabulary import (
 
 COVER, AUDIO = Sha256("c" * 64), Sha256("a" * 64)
 ASSETS: dict[str, AssetFacts] = {
-    sha256: AssetFacts(sha256=sha256, md5="0" * 32, size=1, filename="f", kind=kind)
+    sha256: facts(sha256, kind)
     for sha256, kind in ((COVER, AssetKind.IMAGE), (AUDIO, AssetKind.AUDIO))
 }
 WORLD = Territories(included=(Territory("Worldwide"),))
