@@ -20,7 +20,7 @@ from deadwax.domain.identifiers import Dpid
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.target import TargetSettings
 from deadwax.domain.tenant import Label
-from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.media.recognise import recognise
 from deadwax.workers.demo_folder import AlbumFolder
 
 T = TypeVar("T")
@@ -75,10 +75,10 @@ def _measured(release: Path) -> tuple[dict[str, Any], tuple[AssetFacts, ...]]:
     """The body with hashes for file names, and the facts of the files of the album folder."""
     if release.name != "release.json":
         raise typer.BadParameter(f"{release} has no `assets`, and is no album's release.json.")
-    folder, probe = AlbumFolder(release.parent), SoundfileProbe()
+    folder = AlbumFolder(release.parent)
     facts: dict[str, AssetFacts] = {}
     for name, path in folder.files.items():
-        found = probe.measure(str(path))
+        found = recognise(str(path), name)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             file.seek(0)

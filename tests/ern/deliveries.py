@@ -26,7 +26,7 @@ from deadwax.domain.target import ErnVersion
 from deadwax.domain.texts import Name
 from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure.ern.builder import DdexMessages
-from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.media.recognise import recognise
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _jpeg(path: Path, n: int) -> Path:
 
 
 def _facts(path: Path) -> AssetFacts:
-    data, measured = path.read_bytes(), SoundfileProbe().measure(str(path))
+    data, measured = path.read_bytes(), recognise(str(path), path.name)
     audio = measured if isinstance(measured, AudioFacts) else None
     return AssetFacts(
         sha256=hashlib.sha256(data).hexdigest(),
