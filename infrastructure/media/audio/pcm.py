@@ -18,7 +18,7 @@ def pcm_blocks(file: BinaryIO, header: Header, frames: int) -> Iterator[Samples]
     align = width * header.channels
     left = header.audio.length // align
     unpack = _three(order) if width == 3 else _whole(header.sample, header.bits)
-    buffer = bytearray(min(frames, left) * align + 1)
+    buffer = bytearray(min(frames, left) * align + 2)  # a byte before and one behind, see _three
     file.seek(header.audio.start)
     while left:
         want = min(frames, left) * align
