@@ -74,7 +74,7 @@ def _copy(path: str, plan: Plan, out: str, passes: Passes, cover: str | None) ->
     with (
         _labelled(plan, out, cover) as bare,
         open_audio(path) as source,
-        lossless.LosslessWriter(bare, plan) as writer,
+        lossless.writing(bare, plan) as writer,
     ):
         for block in lossless.whole(source, passes.next()):
             writer.write(block)
@@ -124,7 +124,7 @@ def _write_lossless(
 ) -> float:
     assert plan.bits is not None
     quantise = Quantiser(plan.bits)
-    with _labelled(plan, out, cover) as bare, lossless.LosslessWriter(bare, plan) as writer:
+    with _labelled(plan, out, cover) as bare, lossless.writing(bare, plan) as writer:
         above = _write(blocks, lambda block: writer.write(quantise(block)))
     if above <= 0.0:
         lossless.prove(out, plan, writer.written(), passes.next())
