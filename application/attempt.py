@@ -17,6 +17,7 @@ from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
 from deadwax.application.endings import Endings, at_work
 from deadwax.application.errors import Conflict, DeliveryFailed, Stopped
+from deadwax.application.forms import RenditionMissing
 from deadwax.application.lease import HeldLease
 from deadwax.application.leftovers import Leftovers
 from deadwax.application.meter import Meter
@@ -129,6 +130,10 @@ class Attempts:
             with self._process.acting(d), self._catalogue.reading_once():
                 try:
                     draft = self._composer.draft(d, now)
+                except RenditionMissing:  # the target came to want another form meanwhile
+                    d.give_back(d.token, "rendition_missing")
+                    self._catalogue.save(d)
+                    continue
                 except Exception as error:
                     self._endings.end([d], settings, error)
                     self._catalogue.save(d)

@@ -17,13 +17,16 @@ from deadwax.application.attempt import Attempts
 from deadwax.application.catalogue import Catalogue
 from deadwax.application.compose import Composer
 from deadwax.application.errors import Conflict
+from deadwax.application.forms import RenditionMissing
 from deadwax.application.gate import Gate, Wait, WaitReason
 from deadwax.application.patience import Notice, Patience
 from deadwax.application.ports import AssetStore, Couriers, Leases, Progress, Waiting
 from deadwax.application.process import Process, cause_of
 from deadwax.application.receipts import Receipts
 from deadwax.application.reconcile import Reconciler, lead_time, unanswered
+from deadwax.application.rendering import BROKEN_FOR
 from deadwax.domain import clock
+from deadwax.domain.adapted import form_of
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography import Gathering
 from deadwax.domain.distribution import Distribution
@@ -31,7 +34,7 @@ from deadwax.domain.errors import LeaseLost, Problem, Refused
 from deadwax.domain.failures import FailureCategory, category_of
 from deadwax.domain.release import Release
 from deadwax.domain.states import AT_WORK, Status
-from deadwax.domain.target import DeliveryTarget
+from deadwax.domain.target import DeliveryTarget, TargetSettings
 
 
 class Deliveries:
@@ -81,7 +84,7 @@ class Deliveries:
         now = clock.now()
         due = d.due_at is None or datetime.fromisoformat(d.due_at) <= now
         if d.status in (Status.CREATED, Status.VALIDATING):
-            self._validate(d, now)
+            return self._validate(d, now)
         elif d.status is Status.SCHEDULED and due:
             d.come_due()
             self._catalogue.save(d)
@@ -118,21 +121,25 @@ class Deliveries:
 
     # -- before sending
 
-    def _validate(self, d: Distribution, now: datetime) -> None:
+    def _validate(self, d: Distribution, now: datetime) -> Wait | None:
         waiting_since = d.since
         d.start_validation()
         try:
             self._composer.rehearse(d)
+        except RenditionMissing:
+            self._catalogue.save(d)
+            return _rendering(d, now)
         except Refused as refused:
             d.need_attention(category_of(refused.problems), list(refused.problems))
         except Exception as error:
-            if now - waiting_since < _BROKEN_FOR:
+            if now - waiting_since < BROKEN_FOR:
                 raise
             self._say(d, "validation_broke", exc_info=True)
             d.need_attention(FailureCategory.UNKNOWN, [_broken(error)])
         else:
             d.pass_validation(now)
         self._catalogue.save(d)
+        return None
 
     # -- sending
 
@@ -143,10 +150,12 @@ class Deliveries:
         settings = target.settings
         if wait := self._admission.held_back(d, target):
             return wait
+        if self._lacks_renditions(d, settings):
+            return _rendering(d, now)
         gathering = settings.choreography.gathering
         members = [d]
         if gathering and not d.is_suspect and not self._resumed(d, members, gathering, now):
-            self._gather(d, members, gathering, now)
+            self._gather(d, members, settings, gathering, now)
             seconds = self._seconds_to_gather(members, gathering, now)
             if seconds > 0:
                 return Wait(WaitReason.GATHERING, seconds, d.id, d.version)
@@ -186,7 +195,12 @@ class Deliveries:
         return True
 
     def _gather(
-        self, d: Distribution, members: list[Distribution], gathering: Gathering, now: datetime
+        self,
+        d: Distribution,
+        members: list[Distribution],
+        settings: TargetSettings,
+        gathering: Gathering,
+        now: datetime,
     ) -> None:
         """Let those join that wait for the target of `d`, the longest waiting first. Takedowns
         go by themselves: what others upload would hold them up. Two releases with one ICPN or
@@ -197,6 +211,8 @@ class Deliveries:
             if other is None or other.id == d.id or self._may_be_resumed(other, now):
                 continue
             theirs = self._names(other)
+            if self._lacks_renditions(other, settings):
+                continue
             if len(members) < gathering.most and not names & theirs:
                 members.append(other)
                 names |= theirs
@@ -211,6 +227,12 @@ class Deliveries:
             return None
         together = (other.kind == "takedown") == (d.kind == "takedown")
         return other if together and other.kind != "purge" and d.kind != "purge" else None
+
+    def _lacks_renditions(self, d: Distribution, settings: TargetSettings) -> bool:
+        if form_of(settings.media, d.adapted).is_as_uploaded:
+            return False
+        with acting(cause_of(d, self._worker)):
+            return bool(self._composer.missing(d))
 
     def _names(self, d: Distribution) -> set[str]:
         """What a platform may call its release by."""
@@ -243,9 +265,7 @@ class Deliveries:
 
 
 _LONGEST_BETWEEN_LOOKS = 300.0
-_BROKEN_FOR = timedelta(minutes=10)
-"""How long validation may fail by a fault of ours, such as a lost database, before a person is
-told."""
+_SOONEST_AFTER_RENDERING = 15.0
 _TO_BE_SENT = (
     *(Status.QUEUED, Status.UPDATING),
     *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),
@@ -257,6 +277,12 @@ def _is_due(d: Distribution, now: datetime) -> bool:
     if d.status is Status.RETRYING:
         return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
     return d.status in _TO_BE_SENT
+
+
+def _rendering(d: Distribution, now: datetime) -> Wait:
+    """Who renders moves it on; it is looked after again in case that worker died."""
+    seconds = max((now - d.since).total_seconds(), _SOONEST_AFTER_RENDERING)
+    return Wait(WaitReason.RENDITIONS, min(seconds, _LONGEST_BETWEEN_LOOKS), d.id, d.version)
 
 
 def _broken(error: Exception) -> Problem:

@@ -24,6 +24,8 @@ class WaitReason(StrEnum):
     """As many deliveries run as the target takes at once."""
     GATHERING = "gathering"
     """Others may still join its batch."""
+    RENDITIONS = "renditions"
+    """Its files are brought into the form that the target wants."""
     ANSWER = "answer"
     """A look at the server did not tell what became of its message."""
     APART = "apart"

@@ -28,9 +28,12 @@ from deadwax.application.notices import Notices
 from deadwax.application.patience import Patience
 from deadwax.application.pauses import Pauses
 from deadwax.application.planning import Planner
+from deadwax.application.process import Process
 from deadwax.application.pull import Pull
 from deadwax.application.receipts import Receipts
 from deadwax.application.releases import Releases
+from deadwax.application.rendering import Rendering
+from deadwax.application.renditions import Renditions
 from deadwax.application.run_schedules import ScheduleRuns
 from deadwax.application.schedules import Schedules
 from deadwax.application.targets import Targets
@@ -52,6 +55,7 @@ from deadwax.infrastructure.couriers.registry import CourierRegistry
 from deadwax.infrastructure.database import open_pool
 from deadwax.infrastructure.ern.builder import DdexMessages
 from deadwax.infrastructure.event_log.store import PostgresEventLog
+from deadwax.infrastructure.exclusive import PostgresExclusive
 from deadwax.infrastructure.gate import gate_of
 from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
@@ -119,6 +123,7 @@ class Container:
             self.catalogue, self.asset_store, self.media, PostgresAnalyses(self.pool), self.worker
         )
         self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
+        self.renditions = Renditions(self.catalogue, self.asset_store, self.media)
         kept, most = settings.upload_seconds, settings.max_asset_bytes
         self.uploads = PostgresUploads(self.pool, kept)
         spool = UploadSpool(settings.spool_dir / "uploads")
@@ -162,6 +167,15 @@ class Container:
             self.messages,
             enrichments,
             PostgresBatchNumbers(self.pool),
+        )
+        self.rendering = Rendering(
+            self.catalogue,
+            self.composer,
+            self.renditions,
+            PostgresExclusive(database_url),
+            self.progress,
+            Process(self.worker, _log.info),
+            settings.lease_seconds,
         )
         self.gate = gate_of(settings.redis_url, self.pool, settings.lease_seconds)
         self.waits = PostgresWaits(self.pool)

@@ -20,12 +20,14 @@ REMOVE = "distribution.remove"
 ASKS_AGAIN_SECONDS = 300.0
 """What waits for a worker is sent again at least this often. Nothing is delayed in the queue,
 where delayed messages would pile up."""
+RENDER = "distribution.render"
+"""Makes the renditions of its files, in a queue and threads of its own: no upload is behind it."""
 READ_NOTICE = "notice.read"
-ORDINARY, URGENT = "deliveries", "urgent"
+ORDINARY, URGENT, MEDIA = "deliveries", "urgent", "media"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
 SCHEDULE, WATCH = "schedule.advance", "dates.watch"
 """Bulk jobs and schedules have a queue of their own, or they would wait behind what they make."""
-_QUEUES = {REMOVE: URGENT, BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE}
+_QUEUES = {REMOVE: URGENT, BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE, RENDER: MEDIA}
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -44,7 +46,7 @@ def open_broker(url: str) -> Broker:
         from dramatiq.brokers.redis import RedisBroker
 
         broker = RedisBroker(url=url, middleware=middleware)  # type: ignore[no-untyped-call]
-    for queue in (ORDINARY, URGENT, WHOLESALE):
+    for queue in (ORDINARY, URGENT, WHOLESALE, MEDIA):
         broker.declare_queue(queue)
     return broker
 

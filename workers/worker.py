@@ -9,15 +9,18 @@ from uuid import UUID
 import dramatiq
 
 from deadwax.application.errors import NotYet
+from deadwax.application.gate import WaitReason
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
     BULK,
     FOLLOW_UP,
+    MEDIA,
     ORDINARY,
     QUEUE_LOST,
     READ_NOTICE,
     REMOVE,
+    RENDER,
     SCHEDULE,
     URGENT,
     WATCH,
@@ -42,6 +45,8 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
             untouched.append((actor, id))
         elif wait := container.deliveries.advance(id, lambda: not stop.is_set()):
             container.waits.note(wait)
+            if wait.reason is WaitReason.RENDITIONS:
+                send(broker, RENDER, id)
 
     @dramatiq.actor(actor_name=ADVANCE, broker=broker, queue_name=ORDINARY)
     def advance(distribution_id: str) -> None:
@@ -50,6 +55,14 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     @dramatiq.actor(actor_name=REMOVE, broker=broker, queue_name=URGENT)
     def remove(distribution_id: str) -> None:
         take_next_step(REMOVE, distribution_id)
+
+    @dramatiq.actor(actor_name=RENDER, broker=broker, queue_name=MEDIA)
+    def render(distribution_id: str) -> None:
+        id = UUID(distribution_id)
+        if container.rendering.run(id, lambda: not stop.is_set()):
+            send(broker, ADVANCE, id)
+        elif stop.is_set():
+            untouched.append((RENDER, id))
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:
@@ -81,6 +94,7 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     workers = [
         dramatiq.Worker(broker, queues={ORDINARY, WHOLESALE}, worker_threads=threads),
         dramatiq.Worker(broker, queues={URGENT}, worker_threads=_URGENT_THREADS),
+        dramatiq.Worker(broker, queues={MEDIA}, worker_threads=container.settings.media_processes),
     ]
     for worker in workers:
         worker.start()
