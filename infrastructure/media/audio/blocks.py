@@ -52,12 +52,11 @@ def blocks(stream: AudioStream) -> Iterator[Block]:
         planar = history[:, ROW : ROW + rows * ROW]
         planar[:, frames:] = 0.0
         _spread(samples, planar[:, :frames])
-        magnitudes = np.abs(planar).reshape(stream.channels, rows, ROW)
         yield Block(
             samples=samples,
             planar=planar,
             history=history[:, : ROW + rows * ROW],
-            peaks=magnitudes.max(axis=2),
+            peaks=_peaks(planar),
             start=start,
             frames=frames,
         )
@@ -70,6 +69,13 @@ def _spread(samples: Samples, planar: Planar) -> None:
     else:
         scale = np.float32(2.0 ** (1 - 8 * samples.dtype.itemsize))
         np.multiply(samples.T, scale, out=planar, dtype=np.float32, casting="same_kind")
+
+
+def _peaks(planar: Planar) -> NDArray[np.float32]:
+    """Of every row: numpy finds them four times as fast across rows as along them."""
+    across = planar.reshape(len(planar), -1, ROW).transpose(2, 0, 1)
+    peaks: NDArray[np.float32] = np.abs(across, out=np.empty(across.shape, np.float32)).max(axis=0)
+    return peaks
 
 
 def _resized(given: Iterator[Samples], size: int) -> Iterator[Samples]:

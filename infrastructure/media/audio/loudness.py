@@ -14,8 +14,9 @@ from deadwax.infrastructure.media.audio.stream import Planar
 
 MOMENTARY = 40
 SHORT_TERM = 300
-_GATING_HOP = 10
+TENTH = 10
 """Gating blocks of 400 ms overlap by 75 % (BS.1770-4), short-term windows move on alike."""
+_FOLDED = 6_000
 ABSOLUTE_GATE = -70.0
 _RELATIVE_GATE = -10.0
 _RANGE_GATE = -20.0
@@ -48,43 +49,57 @@ class Loudness:
 
 
 class LoudnessMeter:
-    """Energy of the K-weighted channels in hops of 10 ms; all else follows from these."""
+    """Energy of the K-weighted channels in hops of 10 ms; all else follows from these. Of these,
+    the ones of the last minute are kept, of what was before a mean for each tenth of a second."""
 
     def __init__(self, rate: int, channels: int) -> None:
         self._hop = hop_frames(rate)
         self._weights = np.array(WEIGHTS.get(channels, ()))
         self._sections = k_weighting(rate)
-        self._states = np.zeros((channels, 2, 2))
-        self._hops: list[NDArray[np.float64]] = []
+        self._states = np.zeros((2, channels, 2))
+        self._new: list[NDArray[np.float64]] = []
+        self._before = np.zeros(0)
+        self._rest = np.zeros(0)
+        self._tenths: list[NDArray[np.float64]] = []
+        self._momentary_max = self._short_term_max = 0.0
 
     def add(self, planar: Planar) -> None:
         """A block of whole hops; of the last one, what is no whole hop counts nothing."""
-        if not len(self._weights):
-            return
         hops = planar.shape[1] // self._hop
-        energies = np.zeros(hops)
-        for channel, weight in enumerate(self._weights):
-            weighted, state = sosfilt(self._sections, planar[channel], zi=self._states[channel])
-            state[np.abs(state) < _DENORMAL] = 0.0
-            self._states[channel] = state
-            rows = weighted[: hops * self._hop].reshape(hops, self._hop)
-            energies += weight * np.einsum("ij,ij->i", rows, rows)
-        self._hops.append(energies / self._hop)
+        if not len(self._weights) or not hops:
+            return
+        weighted, self._states = sosfilt(self._sections, planar, zi=self._states)
+        self._states[np.abs(self._states) < _DENORMAL] = 0.0
+        rows = weighted[:, : hops * self._hop].reshape(-1, hops, self._hop)
+        energies = self._weights @ np.einsum("cij,cij->ci", rows, rows)
+        self._new.append(energies / self._hop)
+        if sum(map(len, self._new)) >= _FOLDED:
+            self._fold()
 
-    def energies(self) -> NDArray[np.float64]:
-        """Mean square over all channels by hop."""
-        return np.concatenate(self._hops) if self._hops else np.zeros(0)
+    def tenths(self) -> NDArray[np.float64]:
+        """Mean square over all channels of every tenth of a second so far."""
+        self._fold()
+        return np.concatenate(self._tenths)
 
     def result(self) -> Loudness:
-        energies = self.energies()
-        momentary = windowed(energies, MOMENTARY)
-        short_term = windowed(energies, SHORT_TERM)
+        tenths = self.tenths()
         return Loudness(
-            integrated=_integrated(momentary[::_GATING_HOP]),
-            range=_range(short_term[::_GATING_HOP]),
-            momentary_max=_loudest(momentary),
-            short_term_max=_loudest(short_term),
+            integrated=_integrated(windowed(tenths, MOMENTARY // TENTH)),
+            range=_range(windowed(tenths, SHORT_TERM // TENTH)),
+            momentary_max=_loud(self._momentary_max),
+            short_term_max=_loud(self._short_term_max),
         )
+
+    def _fold(self) -> None:
+        energies = np.concatenate([self._before, *self._new])
+        self._momentary_max = max(self._momentary_max, _loudest(energies, MOMENTARY))
+        self._short_term_max = max(self._short_term_max, _loudest(energies, SHORT_TERM))
+        self._before = energies[-SHORT_TERM:]
+        hops = np.concatenate([self._rest, *self._new])
+        whole = len(hops) // TENTH * TENTH
+        self._tenths.append(hops[:whole].reshape(-1, TENTH).mean(axis=1))
+        self._rest = hops[whole:]
+        self._new.clear()
 
 
 _DENORMAL = 1e-30
@@ -127,9 +142,13 @@ def lufs(energy: NDArray[np.float64]) -> NDArray[np.float64]:
     return level
 
 
-def _loudest(energies: NDArray[np.float64]) -> float | None:
-    loudest = float(lufs(energies.max(initial=0.0, keepdims=True))[0])
-    return loudest if loudest > ABSOLUTE_GATE else None
+def _loudest(energies: NDArray[np.float64], hops: int) -> float:
+    return float(windowed(energies, hops).max(initial=0.0))
+
+
+def _loud(energy: float) -> float | None:
+    level = float(lufs(np.array([energy]))[0])
+    return level if level > ABSOLUTE_GATE else None
 
 
 def _integrated(blocks: NDArray[np.float64]) -> float | None:

@@ -37,13 +37,12 @@ class PcmHash:
 
 def packed(flat: Samples, bits: int) -> NDArray[np.uint8]:
     """The bytes of left-justified integers as right-justified ones of `bits` bits."""
-    width = 8 * flat.dtype.itemsize
-    size = -(-bits // 8)
-    whole = np.right_shift(flat, width - bits) if bits < width else flat
-    if size == flat.dtype.itemsize:
-        return whole.astype(f"<i{size}", copy=False).view(np.uint8)
-    if size == 1:
-        return whole.astype(np.int8).view(np.uint8)
-    return np.ascontiguousarray(
-        whole.astype("<i4", copy=False).view(np.uint8).reshape(-1, 4)[:, :3]
-    )
+    width, size = flat.dtype.itemsize, -(-bits // 8)
+    whole = np.right_shift(flat, 8 * width - bits) if bits < 8 * width else flat
+    if size == width:
+        return whole.astype(f"<i{width}", copy=False).view(np.uint8)
+    # Each word is written over the upper bytes of the one before, which is fast.
+    found = np.empty(len(flat) * size + width - size, np.uint8)
+    words = np.ndarray((len(flat),), f"<i{width}", found.data, 0, (size,))
+    words[...] = whole
+    return found[: len(flat) * size]
