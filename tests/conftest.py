@@ -12,8 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from tests.material import Remembering
 
 from deadwax.infrastructure.embedded import EmbeddedServers
+from deadwax.infrastructure.media.workbench import Workbench
 from deadwax.infrastructure.migrate import migrate
 
 _TEMPLATE = "template_deadwax"
@@ -40,9 +42,22 @@ def servers() -> Iterator[EmbeddedServers]:
     """For everybody: no test stops them or writes outside a database of its own."""
     with tempfile.TemporaryDirectory(prefix="dw") as folder, EmbeddedServers(Path(folder)) as own:
         with psycopg.connect(own.database_url, autocommit=True) as connection:
+            # No test cuts the power, and a killed server's writes are with the kernel.
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"CREATE DATABASE {_TEMPLATE}")
         migrate(named(own.database_url, _TEMPLATE))
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_media() -> Iterator[None]:
+    """Containers of the tests share the processes that read media, which take time to start."""
+    with Workbench(2) as tools, pytest.MonkeyPatch.context() as patch:
+        shared = Remembering(tools)
+        patch.setattr("deadwax.infrastructure.container.Workbench", lambda *_, **__: shared)
+        yield
 
 
 @pytest.fixture
