@@ -18,6 +18,7 @@ from deadwax.domain.identifiers import Dpid, Icpn, Isrc
 from deadwax.infrastructure.sandbox.arrivals import Arrival
 from deadwax.infrastructure.sandbox.erns import Ern, NamedFile
 from deadwax.infrastructure.sandbox.manifests import Manifest, ManifestEntry
+from deadwax.infrastructure.sandbox.probing import differing
 from deadwax.infrastructure.sandbox.reading import Element, HashSum
 
 _DELIVERIES = (
@@ -126,6 +127,7 @@ class Checker:
                 yield Fault("ResourceMissing", words)
                 continue
             yield from _file(file, path)
+            yield from (invalid(words) for words in differing(file.stated, path))
             yield from self._checksum(path)
 
     def _checksum(self, path: Path) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -16,11 +17,13 @@ _ROOTS = ("NewReleaseMessage", "PurgeReleaseMessage")
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A file that the message says is delivered; `uri` is relative to the ERN's folder."""
+    """A file that the message says is delivered; `uri` is relative to the ERN's folder. `stated`
+    is what the message says of it, by the names of ERN's elements; bit rates in bits per second."""
 
     uri: str
     size: str
     hash_sum: HashSum | None
+    stated: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,32 @@ def _named(file: Element) -> NamedFile:
     before = f"{text(file, 'FilePath')}/{text(file, 'FileName')}".lstrip("/").replace("//", "/")
     if file.find("URI") is None:
         stated = hash_sum(file, "HashSum", "HashSumAlgorithmType", "HashSumDataType")
-        return NamedFile(before, "", stated)
+        return NamedFile(before, "", stated, _stated(file))
     stated = hash_sum(file, "HashSumValue", "Algorithm", "DataType")
-    return NamedFile(text(file, "URI"), text(file, "FileSize"), stated)
+    return NamedFile(text(file, "URI"), text(file, "FileSize"), stated, _stated(file))
+
+
+_UNITS = {"bps": 1, "kbps": 1000, "Mbps": 1_000_000, "Gbps": 1_000_000_000}
+_RESOURCES = ("SoundRecording", "Video", "Image", "Text")
+
+
+def _stated(file: Element) -> dict[str, str]:
+    """The technical details around a file, and the duration of its resource."""
+    details = file.getparent()
+    assert details is not None
+    said = {str(one.tag): (one.text or "").strip() for one in details if not len(one)}
+    for name in ("AudioCodecType", "ImageCodecType"):
+        found = details.find(name)
+        if found is not None and found.text == "UserDefined":
+            said[name] = found.get("UserDefinedValue", "")
+    rate = details.find("BitRate")
+    if rate is not None:
+        unit = _UNITS[rate.get("UnitOfMeasure", "kbps")]
+        said["BitRate"] = str(round(float(said["BitRate"]) * unit))
+    for resource in file.iterancestors(*_RESOURCES):
+        if lasts := text(resource, "Duration"):
+            said["Duration"] = lasts
+    return said
 
 
 def _sent(file: Element) -> bool:
