@@ -58,7 +58,7 @@ class Admission:
         if d.deaths < ALONE_AFTER:
             return 0.0
         share = random.Random(f"{d.id} {d.deaths}").random()  # noqa: S311 - spread, no secret
-        return self._lease * min(2 ** (d.deaths - 1), _MOST_LEASES_APART) * share
+        return self._lease * min(2.0 ** (d.deaths - 1), _MOST_LEASES_APART) * share
 
     def enter(self, d: Distribution, target: DeliveryTarget) -> Wait | None:
         """Take the place of one delivery, which `leave` gives back. Whoever ended is often still

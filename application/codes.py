@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_until_first
 from deadwax.application.code_shelf import CodeShelf
+from deadwax.domain import clock
 from deadwax.domain.cause import current_cause
 from deadwax.domain.code_range import CodeKind, CodeRange, payload_of
 from deadwax.domain.release import Release
@@ -31,7 +32,7 @@ class Codes:
         self,
         catalogue: Catalogue,
         history: CodeHistory,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._catalogue, self._history, self._now = catalogue, history, now
 

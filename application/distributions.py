@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.packaging import PURGE_NOT_IN_BATCH
 from deadwax.application.specs import Specs
+from deadwax.domain import clock
 from deadwax.domain.cause import current_cause
 from deadwax.domain.differences import Change
 from deadwax.domain.distribution import Distribution
@@ -172,7 +173,7 @@ def requested(
 
 def refuse_past(effective: Moment | None) -> None:
     """Refused for a takedown at a moment that is over."""
-    if effective is not None and effective.is_past(datetime.now(UTC)):
+    if effective is not None and effective.is_past(clock.now()):
         problem = Problem(
             "takedown_in_the_past",
             "effective",
