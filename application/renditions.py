@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from deadwax.application.assets import by_kind
 from deadwax.application.catalogue import Catalogue
@@ -38,6 +39,11 @@ class Renditions:
     def rendition(self, source: Sha256, recipe: Recipe) -> Rendition | None:
         id = Rendition.id_of(current_cause().tenant_id, source, recipe)
         return self._catalogue.find(Rendition, id)
+
+    def kept(self, id: UUID) -> bool:
+        """Whether it was made, and its bytes are there."""
+        rendition = self._catalogue.find(Rendition, id)
+        return rendition is not None and self._kept(rendition.facts.sha256)
 
     def make(
         self, source: Sha256, recipe: Recipe, progress: Fraction = lambda fraction: None

@@ -9,7 +9,7 @@ from uuid import UUID
 from deadwax.domain.aggregate import Created, Root
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.identifiers import rendition_id
-from deadwax.domain.media.recipes import Recipe
+from deadwax.domain.media.recipes import Recipe, recipe_from_plain
 from deadwax.domain.plain import from_plain, to_plain
 
 
@@ -22,7 +22,7 @@ class Rendition(Root):
 
     if TYPE_CHECKING:
         source: str
-        recipe: dict[str, Any]
+        recipe: Recipe
         facts: AssetFacts
         encoder: str
         same_samples: bool
@@ -83,7 +83,7 @@ class RenditionRendered(Created):
         state["gain_db"], state["held_by_peak"] = 0.0, False
 
     def apply(self, aggregate: Rendition) -> None:
-        aggregate.source, aggregate.recipe = self.source, self.recipe
+        aggregate.source, aggregate.recipe = self.source, recipe_from_plain(self.recipe)
         aggregate.facts = from_plain(AssetFacts, self.facts)
         aggregate.encoder, aggregate.same_samples = self.encoder, self.same_samples
         aggregate.gain_db, aggregate.held_by_peak = self.gain_db, self.held_by_peak

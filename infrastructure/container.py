@@ -33,6 +33,7 @@ from deadwax.application.pull import Pull
 from deadwax.application.receipts import Receipts
 from deadwax.application.releases import Releases
 from deadwax.application.rendering import Rendering
+from deadwax.application.rendition_orders import RenditionOrders
 from deadwax.application.renditions import Renditions
 from deadwax.application.run_schedules import ScheduleRuns
 from deadwax.application.schedules import Schedules
@@ -124,6 +125,14 @@ class Container:
         )
         self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
         self.renditions = Renditions(self.catalogue, self.asset_store, self.media)
+        exclusive = PostgresExclusive(database_url)
+        self.rendition_orders = RenditionOrders(
+            self.catalogue,
+            self.renditions,
+            exclusive,
+            PostgresAnalyses(self.pool),
+            self.worker,
+        )
         kept, most = settings.upload_seconds, settings.max_asset_bytes
         self.uploads = PostgresUploads(self.pool, kept)
         spool = UploadSpool(settings.spool_dir / "uploads")
@@ -172,7 +181,7 @@ class Container:
             self.catalogue,
             self.composer,
             self.renditions,
-            PostgresExclusive(database_url),
+            exclusive,
             self.progress,
             Process(self.worker, _log.info),
             settings.lease_seconds,

@@ -39,8 +39,8 @@ class Entry:
     causation_id: Annotated[str | None, "The event or request that led to it directly."]
     stream_type: Annotated[
         str,
-        "release, distribution, target, tenant, asset, rendition, api_key, code_book, code_page,"
-        " schedule, date_warning,"
+        "release, distribution, target, tenant, asset, rendition, rendition_order, api_key,"
+        " code_book, code_page, schedule, date_warning,"
         " acknowledgement, collection, bulk or bulk_results.",
     ]
     stream_id: Annotated[UUID, "Id of that release, distribution and so on."]

@@ -16,6 +16,7 @@ from deadwax.projections.notices import Notices
 from deadwax.projections.offers import Offers
 from deadwax.projections.release_dates import ReleaseDates
 from deadwax.projections.releases import Releases
+from deadwax.projections.renditions import Renditions
 from deadwax.projections.schedules import Schedules
 from deadwax.projections.status_board import StatusBoard
 from deadwax.projections.targets import Targets
@@ -42,6 +43,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     DateWarnings(),
     BulkJobs(),
     BulkItems(),
+    Renditions(),
 )
 
 

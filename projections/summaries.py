@@ -16,6 +16,7 @@ from deadwax.domain import (
     kept_acknowledgement,
     notice,
     release_events,
+    rendition_orders,
     renditions,
     schedule_events,
     target,
@@ -45,6 +46,10 @@ def _analysed(data: Data) -> str:
     faults = len(analysis["faults"])
     found = f"{faults} faults" if faults != 1 else f"1 fault, {analysis['faults'][0]['code']}"
     return f"File measured by {analysis['analyser']}: {found if faults else 'no fault'}."
+
+
+def _unrendered(data: Data) -> str:
+    return f"Rendition not made: {data['problems'][0]['message']}"
 
 
 def _attention(data: Data) -> str:
@@ -167,6 +172,10 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     api_key.ApiKeyRevoked.TOPIC: "API key revoked.",
     assets.AssetStored.TOPIC: "File {facts[filename]} stored: {facts[kind]}, {facts[size]} bytes.",
     assets.AssetAnalysed.TOPIC: _analysed,
+    rendition_orders.RenditionOrdered.TOPIC: "Rendition asked for.",
+    rendition_orders.RenditionReordered.TOPIC: "Rendition asked for again.",
+    rendition_orders.RenditionOrderSettled.TOPIC: "Rendition that was asked for is made.",
+    rendition_orders.RenditionOrderRefused.TOPIC: _unrendered,
     renditions.RenditionRendered.TOPIC: "Rendition {facts[filename]} made by {encoder}.",
     target.TargetOpened.TOPIC: "Target opened: {settings[platform]}, {settings[mode]}.",
     target.TargetAmended.TOPIC: _changed("Target"),

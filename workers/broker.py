@@ -22,12 +22,20 @@ ASKS_AGAIN_SECONDS = 300.0
 where delayed messages would pile up."""
 RENDER = "distribution.render"
 """Makes the renditions of its files, in a queue and threads of its own: no upload is behind it."""
+MAKE_RENDITION = "rendition_order.advance"
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT, MEDIA = "deliveries", "urgent", "media"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
 SCHEDULE, WATCH = "schedule.advance", "dates.watch"
 """Bulk jobs and schedules have a queue of their own, or they would wait behind what they make."""
-_QUEUES = {REMOVE: URGENT, BULK: WHOLESALE, SCHEDULE: WHOLESALE, WATCH: WHOLESALE, RENDER: MEDIA}
+_QUEUES = {
+    REMOVE: URGENT,
+    BULK: WHOLESALE,
+    SCHEDULE: WHOLESALE,
+    WATCH: WHOLESALE,
+    RENDER: MEDIA,
+    MAKE_RENDITION: MEDIA,
+}
 _DAY_MS = 24 * 60 * 60 * 1000
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from deadwax.domain.bulk_events import BulkContinued, BulkPlanned, BulkStarted
 from deadwax.domain.notice import NoticeReceived
-from deadwax.workers.broker import BULK, READ_NOTICE
+from deadwax.domain.rendition_orders import RenditionOrdered, RenditionReordered
+from deadwax.workers.broker import BULK, MAKE_RENDITION, READ_NOTICE
 
 WAKES: dict[str, str] = {
     NoticeReceived.TOPIC: READ_NOTICE,
     BulkPlanned.TOPIC: BULK,
     BulkStarted.TOPIC: BULK,
     BulkContinued.TOPIC: BULK,
+    RenditionOrdered.TOPIC: MAKE_RENDITION,
+    RenditionReordered.TOPIC: MAKE_RENDITION,
 }
 """Types of events of other streams, and the actor that each wakes for its stream."""

@@ -15,6 +15,7 @@ from deadwax.workers.appointments import Appointments
 from deadwax.workers.broker import (
     BULK,
     FOLLOW_UP,
+    MAKE_RENDITION,
     QUEUE_LOST,
     READ_NOTICE,
     open_broker,
@@ -40,6 +41,9 @@ _UNREAD = """
     AND received_at < now() - make_interval(secs => %(after)s) ORDER BY received_at LIMIT 100"""
 _BULK = """
     SELECT bulk_id FROM read.bulk_jobs WHERE status IN ('planned', 'checking', 'running')
+    AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
+_UNMADE = """
+    SELECT order_id FROM read.renditions WHERE state = 'waiting'
     AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
 _UNANSWERED = """
     SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
@@ -91,5 +95,7 @@ class Scheduler:
                 send(self._broker, READ_NOTICE, notice_id)
             for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
                 send(self._broker, BULK, bulk_id)
+            for (order_id,) in execute(_UNMADE, {"after": self._resend_after}).fetchall():
+                send(self._broker, MAKE_RENDITION, order_id)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import dramatiq
 
-from deadwax.application.errors import NotYet
+from deadwax.application.errors import NotYet, Stopped
 from deadwax.application.gate import WaitReason
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
     BULK,
     FOLLOW_UP,
+    MAKE_RENDITION,
     MEDIA,
     ORDINARY,
     QUEUE_LOST,
@@ -63,6 +64,14 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
             send(broker, ADVANCE, id)
         elif stop.is_set():
             untouched.append((RENDER, id))
+
+    @dramatiq.actor(actor_name=MAKE_RENDITION, broker=broker, queue_name=MEDIA)
+    def make_rendition(order_id: str) -> None:
+        if not stop.is_set():
+            with suppress(Stopped):
+                container.rendition_orders.advance(UUID(order_id), lambda: not stop.is_set())
+        if stop.is_set():
+            untouched.append((MAKE_RENDITION, UUID(order_id)))
 
     @dramatiq.actor(actor_name=FOLLOW_UP, broker=broker, queue_name=ORDINARY)
     def follow_up(target_id: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from deadwax.domain.plain import from_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.rendition_orders import RenditionOrder
 from deadwax.domain.renditions import Rendition
 from deadwax.domain.schedule import Schedule
 from deadwax.domain.schedule_terms import Action, At, Terms
@@ -142,6 +144,8 @@ class History:
         if found and self._random.random() < 0.3:
             source = self._random.choice(found).facts
             recipe = ImageRecipe(pixels=self._random.randrange(1, 10**9))
+            if self._random.random() < 0.5:
+                return self._order(tenant, source.sha256, recipe)
             made = replace(source, sha256=self._random.randbytes(32).hex())
             return Rendition.make(
                 tenant, source.sha256, recipe, made, encoder="Pillow 13", same_samples=False
@@ -157,6 +161,16 @@ class History:
                 image=ImageFacts(codec="JPEG", width=3000, height=3000),
             ),
         )
+
+    def _order(self, tenant: UUID, source: str, recipe: ImageRecipe) -> Root:
+        found = self._of(tenant, RenditionOrder)
+        if not found or self._random.random() < 0.3:
+            return RenditionOrder.place(tenant, source, recipe)
+        order: RenditionOrder = self._random.choice(found)
+        problem = Problem("picture_broken", "file", "It cannot be read to its end.", "Export it.")
+        refuse = partial(order.refuse, (problem,))
+        self._random.choice((order.repeat, order.settle, refuse))()
+        return order
 
     def _target(self, tenant: UUID) -> Root:
         targets = self._of(tenant, DeliveryTarget)

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.domain.complete import CLEAN
 
 import deadwax.domain
 from deadwax.domain.adapted import Adapted
@@ -43,6 +44,7 @@ from deadwax.domain.identifiers import Dpid, Icpn, Isrc, Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.media.measured import Analysis, AudioMeasured, Fault
 from deadwax.domain.media.recipes import AUDIO_RECIPES
+from deadwax.domain.media.tags import Tags
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.notice import Channel, Notice
 from deadwax.domain.parties import Artist
@@ -50,6 +52,7 @@ from deadwax.domain.plain import to_plain
 from deadwax.domain.priority import Priority
 from deadwax.domain.release import Release
 from deadwax.domain.release_planning import Dates, Punctuality, Verdict
+from deadwax.domain.rendition_orders import RenditionOrder
 from deadwax.domain.renditions import Rendition
 from deadwax.domain.schedule import Schedule
 from deadwax.domain.schedule_terms import Action, At, Terms
@@ -243,7 +246,9 @@ def _lives() -> list[Root]:
     )
     release.amend(_release(), {})
     release.allocate({"icpn": "5901234123457", "1/1": "USS1Z9900001"})
-    release.submit({"a" * 64: recording, "c" * 64: picture})
+    release.submit(
+        {one.sha256: replace(one, analysis=CLEAN[one.kind]) for one in (recording, picture)}
+    )
     release.approve()
     release.archive("a duplicate")
     target = DeliveryTarget.open(uuid4(), _settings(None))
@@ -251,7 +256,7 @@ def _lives() -> list[Root]:
     target.pause("They move house.", NOON, NOON - timedelta(days=1))
     target.resume()
     return [
-        *(tenant, key, theirs, release, target, _analysed(recording), _rendered(recording)),
+        *(tenant, key, theirs, release, target, _analysed(recording), *_rendered(recording)),
         *_codes(release.id),
         _kept(target.id),
         *_scheduled(release.id, target.id),
@@ -292,14 +297,21 @@ def _analysed(recording: AssetFacts) -> Root:
     return asset
 
 
-def _rendered(recording: AssetFacts) -> Root:
+def _rendered(recording: AssetFacts) -> list[Root]:
     assert recording.audio is not None
     made = replace(recording, sha256="9" * 64, size=25_000_000, filename="01.flac")
     made = replace(made, audio=replace(recording.audio, container="FLAC", codec="FLAC"))
     recipe = AUDIO_RECIPES["flac_16_44"]
-    return Rendition.make(
+    rendition = Rendition.make(
         TENANT, recording.sha256, recipe, made, encoder="libsndfile 1.2.2", same_samples=True
     )
+    tags = Tags(title=Name("夜に駆ける"), artists=(Name("YOASOBI"),), isrc=Isrc("JPU901902991"))
+    order = RenditionOrder.place(TENANT, recording.sha256, replace(recipe, tags=tags))
+    why = "The source is damaged: The audio cannot be decoded from here on."
+    order.refuse((Problem("rendition_source_damaged", "recipe", why, "Export it again."),))
+    order.repeat()
+    order.settle()
+    return [rendition, order]
 
 
 def _kept(target_id: UUID) -> Root:
