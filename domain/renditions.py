@@ -54,7 +54,7 @@ class Rendition(Root):
         return cls._create(
             RenditionRendered,
             id=cls.id_of(tenant_id, source, recipe),
-            source=source,
+            source=str(source),
             recipe=to_plain(recipe),
             facts=made,
             encoder=encoder,
