@@ -74,7 +74,7 @@ def _text(text: TextFacts, filename: str) -> TextFacts:
 
 
 def _audio(header: Header, immersive: str | None) -> AudioFacts:
-    lossless, frames, rate = header.codec in _LOSSLESS, header.frames or 0, header.sampling_rate
+    lossless, frames, rate = header.codec in _LOSSLESS, header.frames, header.sampling_rate
     return AudioFacts(
         container=header.container,
         codec=header.codec,
@@ -83,7 +83,7 @@ def _audio(header: Header, immersive: str | None) -> AudioFacts:
         bits_per_sample=header.stored_bits,
         duration_ms=frames * 1000 // rate,
         immersive=immersive,
-        bit_rate=None if lossless or not frames else header.audio.length * 8 * rate // frames,
+        bit_rate=None if lossless else header.audio.length * 8 * rate // frames,
     )
 
 

@@ -38,7 +38,10 @@ def flac_blocks(
     at = 0
     try:
         with soundfile.SoundFile(path) as file:
-            while len(block := file.read(frames, dtype=kind, always_2d=True)):
+            while at < header.frames:
+                block = file.read(min(frames, header.frames - at), dtype=kind, always_2d=True)
+                if not len(block):
+                    break
                 yield block
                 at += len(block)
     except soundfile.LibsndfileError:
@@ -47,7 +50,13 @@ def flac_blocks(
             at += len(rest)
         if not at:
             raise refused("audio_undecodable", "Not one sample of it can be decoded.") from None
-        found(_flac_fault(path, header, at))
+        found(
+            Fault(
+                code="audio_damaged",
+                message="The audio cannot be decoded from here on.",
+                at_s=at / header.sampling_rate,
+            )
+        )
 
 
 def _up_to_the_damage(path: str, start: int, kind: str) -> Samples:
@@ -61,24 +70,6 @@ def _up_to_the_damage(path: str, start: int, kind: str) -> Samples:
     except soundfile.LibsndfileError:
         pass
     return np.concatenate(blocks[1:] or blocks)
-
-
-def _flac_fault(path: str, header: Header, read: int) -> Fault:
-    """Where the last stated sample cannot be read either, the end is missing."""
-    stated = header.frames
-    if stated is not None and not len(_up_to_the_damage(path, stated - 1, "int32")):
-        return Fault(
-            code="truncated",
-            message="The file ends before its audio does.",
-            value=read,
-            limit=stated,
-            at_s=read / header.sampling_rate,
-        )
-    return Fault(
-        code="audio_damaged",
-        message="The audio cannot be decoded from here on.",
-        at_s=read / header.sampling_rate,
-    )
 
 
 def checksummed(

@@ -6,10 +6,12 @@ import struct
 from typing import BinaryIO
 
 from deadwax.domain.media.measured import Fault
+from deadwax.infrastructure.media.audio.flac_frames import last_end
 from deadwax.infrastructure.media.audio.header import Header, Span, refused, size_of
 from deadwax.infrastructure.media.audio.id3 import length_of_id3
 
 _MOST_BLOCKS = 1000
+_MOST_TAIL = 1 << 20
 
 
 def is_flac(head: bytes) -> bool:
@@ -24,12 +26,16 @@ def read(file: BinaryIO, start: int = 0) -> Header:
     if len(info) < 34 or info == bytes(34):
         raise refused("audio_header", "The FLAC file has no STREAMINFO.")
     packed = int.from_bytes(info[10:18], "big")
-    frames = packed & 0xFFFFFFFFF
+    stated = packed & 0xFFFFFFFFF
     file.seek(at)
-    sync = file.read(2)
-    if len(sync) < 2 or sync[0] != 0xFF or sync[1] & 0xFE != 0xF8:
+    sync = file.read(4)
+    if len(sync) < 4 or sync[0] != 0xFF or sync[1] & 0xFE != 0xF8:
         code = "audio_empty" if size <= at else "audio_header"
         raise refused(code, "No audio follows the header of the FLAC file.")
+    file.seek(max(at, size - _tail(info)))
+    present = last_end(file.read(), sync, int.from_bytes(info[2:4], "big"))
+    if present is None:
+        raise refused("audio_header", "No frame of FLAC is found at the end of the file.")
     tagged = Fault(
         code="header_wrong",
         message="An ID3 tag stands before the FLAC stream.",
@@ -42,11 +48,32 @@ def read(file: BinaryIO, start: int = 0) -> Header:
         channels=(packed >> 41 & 0x7) + 1,
         sampling_rate=packed >> 44,
         bits=(packed >> 36 & 0x1F) + 1,
-        frames=frames or None,
+        frames=stated or present,
+        frames_exact=bool(stated),
         md5=info[18:34] if any(info[18:34]) else None,
         audio=Span(start=at, length=size - at),
-        faults=(tagged,) if start else (),
+        faults=(*_length(present, stated), *((tagged,) if start else ())),
     )
+
+
+def _tail(info: bytes) -> int:
+    """Bytes at the end of the file within which the last frame begins."""
+    return min(int.from_bytes(info[7:10], "big") or _MOST_TAIL, _MOST_TAIL) + 1024
+
+
+def _length(present: int, stated: int) -> list[Fault]:
+    """What the last frame says of the number of samples that the header states."""
+    if stated in (0, present):
+        return []
+    return [
+        Fault(
+            code="truncated" if present < stated else "length_differs",
+            message=f"The file has {'fewer' if present < stated else 'more'} samples than its"
+            " header states.",
+            value=present,
+            limit=stated,
+        )
+    ]
 
 
 def _metadata(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:

@@ -29,10 +29,10 @@ class Header:
     where those exist (ALAC, Opus and native FLAC have none).
 
     `bits` is None for lossy codecs and floating point. `frames` is what the header states (what
-    the file really has, where it is uncompressed), None where it states nothing. `audio` is where
+    the file really has, where it is uncompressed). `audio` is where
     the audio data stands, as far as the file has it; `sample` the numpy type of uncompressed
-    samples, with `u3`/`i3` for 24 bits. `frames_exact` is False where the number is reckoned from
-    a bit rate. `chunks` are those beside the audio, of RIFF and AIFF.
+    samples, with `u3`/`i3` for 24 bits. `frames_exact` is False where the header states none,
+    and the number is reckoned. `chunks` are those beside the audio, of RIFF and AIFF.
     """
 
     container: str
@@ -40,8 +40,8 @@ class Header:
     channels: int
     sampling_rate: int
     audio: Span
+    frames: int
     bits: int | None = None
-    frames: int | None = None
     frames_exact: bool = True
     sample: str | None = None
     md5: bytes | None = None
@@ -63,9 +63,9 @@ class Header:
             raise refused("audio_format", f"The header states {channels} channels.")
         if bits is not None and not 4 <= bits <= 32:
             raise refused("audio_format", f"The header states {bits} bits per sample.")
-        if (self.frames is not None and self.frames <= 0) or self.audio.length <= 0:
+        if self.frames <= 0 or self.audio.length <= 0:
             raise refused("audio_empty", "The audio has no samples.")
-        if self.frames is not None and self.frames > LONGEST_S * rate:
+        if self.frames > LONGEST_S * rate:
             raise refused("audio_too_long", "The audio is longer than a day.")
 
 

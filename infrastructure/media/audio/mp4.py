@@ -44,8 +44,6 @@ class _Track:
 class _File:
     brand: bytes = b""
     moov: bytes = b""
-    media: int = 0
-    """Bytes of all mdat boxes, as far as the file has them."""
     fragments: bool = False
     end: int = 0
     cut: int = 0
@@ -90,19 +88,20 @@ def _header(track: _Track, boxes: _File, size: int) -> Header:
         raise refused("audio_codec", f"The MP4 file holds {name}, not AAC or ALAC.")
     channels, rate, bits = (_alac if codec == "ALAC" else _aac)(track.body)
     samples, stored = _sizes(track.tables.get(b"stsz", b""))
-    if not samples and not boxes.fragments:
+    if boxes.fragments:
+        raise refused("audio_header", "The MP4 file is in fragments, as they are for streaming.")
+    if not samples or not track.timescale:
         raise refused("audio_empty", "The MP4 file has a header but no samples.")
     played = max(0, track.duration - track.skipped)
-    frames = played * rate // track.timescale if track.timescale else 0
-    first, last = _extent(track.tables, stored, samples) if samples else (0, 0)
+    first, last = _extent(track.tables, stored, samples)
     return Header(
         container="MP4",
         codec=codec,
         channels=channels,
         sampling_rate=rate,
         bits=bits,
-        frames=frames or None,
-        audio=Span(start=first, length=min(sum(stored), size) if samples else boxes.media),
+        frames=played * rate // track.timescale,
+        audio=Span(start=first, length=min(sum(stored), size)),
         faults=tuple(_faults(boxes, size, last)),
     )
 
@@ -182,8 +181,6 @@ def _top(file: BinaryIO, size: int) -> _File:
         if length < start or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):
             break
         found.fragments |= kind == b"moof"
-        if kind == b"mdat":
-            found.media += min(length, size - at) - start
         if kind == b"moov" and not found.moov and at + length <= size:
             if length > _MOST_HEADER:
                 raise refused("audio_header", f"The index of the file has {length} bytes.")

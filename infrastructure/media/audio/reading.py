@@ -13,9 +13,10 @@ from deadwax.infrastructure.media.audio.headers import faults_within, read_heade
 from deadwax.infrastructure.media.audio.pcm import pcm_blocks
 from deadwax.infrastructure.media.audio.stream import Samples
 
+# Of FLAC, and only where the header states a length.
 _LIBSNDFILE_BITS = (8, 16, 24)
-# What is cut or damaged has too few samples, and decoders complain of its end.
-_CAUSES = frozenset({"truncated", "audio_damaged", "length_differs"})
+# What is cut or damaged has too few samples, and decoders complain of what follows the end.
+_CAUSES = frozenset({"truncated", "audio_damaged", "length_differs", "data_after_end"})
 _FOLLOWING = frozenset({"length_differs", "audio_damaged"})
 
 
@@ -44,15 +45,14 @@ class Reading:
 
     def _compare(self) -> None:
         header = self.header
-        stated = header.frames if header.frames_exact else None
         slack = 0 if header.bits else header.sampling_rate // 10
-        if stated is not None and abs(self.read - stated) > slack:
+        if header.frames_exact and abs(self.read - header.frames) > slack:
             self._note(
                 Fault(
                     code="length_differs",
                     message="The header states another number of samples than there are.",
                     value=self.read,
-                    limit=stated,
+                    limit=header.frames,
                 )
             )
 
@@ -66,7 +66,7 @@ class Reading:
         header, found = self.header, self._note
         if header.sample is not None:
             return pcm_blocks(self.file, header, frames)
-        if header.codec == "FLAC" and header.bits in _LIBSNDFILE_BITS:
+        if header.codec == "FLAC" and header.bits in _LIBSNDFILE_BITS and header.frames_exact:
             return checksummed(flac_blocks(self._path, header, frames, found), header, found)
         return ffmpeg_blocks(self._path, header, frames, found)
 

@@ -209,15 +209,13 @@ def _faults(head: bytes, chunks: _Chunks, size: int, align: int) -> list[Fault]:
                 limit=audio.length + align - audio.length % align,
             )
         )
-    riff = struct.unpack_from("<I", head, 4)[0]
-    long = head[:4] != b"RIFF" and riff == _UNKNOWN
-    if chunks.unknown or (not long and riff + 8 + riff % 2 != chunks.end and riff + 8 != size):
+    elif _lies(head, chunks, size):
         faults.append(
             Fault(
                 code="size_wrong",
                 message="The sizes in the header are not those of the file.",
                 value=size,
-                limit=0 if chunks.unknown else riff + 8,
+                limit=0 if chunks.unknown else struct.unpack_from("<I", head, 4)[0] + 8,
             )
         )
     if size > chunks.end:
@@ -230,3 +228,11 @@ def _faults(head: bytes, chunks: _Chunks, size: int, align: int) -> list[Fault]:
             )
         )
     return faults
+
+
+def _lies(head: bytes, chunks: _Chunks, size: int) -> bool:
+    """Whether the sizes in the header are wrong; those of RF64 and BW64 stand elsewhere."""
+    stated = struct.unpack_from("<I", head, 4)[0]
+    long = head[:4] != b"RIFF" and stated == _UNKNOWN
+    ends = {chunks.end, chunks.end - 1, size}
+    return chunks.unknown or not (long or stated + 8 in ends)
