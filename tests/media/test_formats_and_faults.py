@@ -1,0 +1,97 @@
+"""Formats x faults: each finding fires on its case, and stays silent on the neighbours of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.media.flaws import FLAWS, RATE, clean
+from tests.media.formats import FORMATS, LOSSLESS, LOSSY, Format
+from tests.media.signals import Signal
+
+from deadwax.domain.assets import AssetFacts, AudioFacts
+from deadwax.domain.media.findings import Finding
+from deadwax.domain.media.judging.judge import findings
+from deadwax.domain.media.limits import limits_of
+from deadwax.domain.vocabulary import AssetKind
+from deadwax.infrastructure.media.analyse import analyse
+from deadwax.infrastructure.media.recognise import recognise
+
+_USUAL = limits_of("default")
+SHORT = replace(
+    _USUAL,
+    audio=replace(
+        _USUAL.audio,
+        shortest_s=3.0,
+        longest_s=4.0,
+        edge_silence_warn_s=0.3,
+        edge_silence_block_s=0.8,
+        inner_silence_s=0.8,
+    ),
+)
+"""The usual limits, with times that need no long files."""
+
+
+def judged(path: Path, name: str | None = None) -> list[Finding]:
+    name = name or path.name
+    facts = recognise(str(path), name)
+    assert isinstance(facts, AudioFacts)
+    asset = AssetFacts(
+        sha256="",
+        md5="",
+        size=path.stat().st_size,
+        filename=name,
+        kind=AssetKind.AUDIO,
+        audio=facts,
+        analysis=analyse(str(path), name, facts, lambda _: None),
+    )
+    return list(findings(asset, SHORT))
+
+
+def found(path: Path, name: str | None = None) -> tuple[str, ...]:
+    return tuple(finding.code for finding in judged(path, name))
+
+
+def written(folder: Path, form: Format, signal: Signal, rate: int = RATE) -> Path:
+    path = folder / f"track.{form.ending}"
+    form.write(path, signal, rate)
+    return path
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_clean_file_has_no_finding_but_that_it_is_lossy(name: str, tmp_path: Path) -> None:
+    form = FORMATS[name]
+    path = written(tmp_path, form, clean())
+    facts = recognise(str(path), path.name)
+    assert isinstance(facts, AudioFacts)
+    assert (facts.container, facts.codec) == (form.container, form.codec)
+    assert facts.bits_per_sample == form.bits
+    assert found(path) == (("lossy_master",) if name in LOSSY else ())
+
+
+_NEAR = ("wav_24", "aiff_16", "flac_24")
+CELLS = [
+    (format_name, flaw_name)
+    for flaw_name, flaw in FLAWS.items()
+    for format_name, form in LOSSLESS.items()
+    if (form.bits or 0) >= flaw.bits
+]
+
+
+@pytest.mark.parametrize(("format_name", "flaw_name"), CELLS)
+def test_each_flaw_is_found_in_each_lossless_format(
+    format_name: str, flaw_name: str, tmp_path: Path
+) -> None:
+    form, flaw = LOSSLESS[format_name], FLAWS[flaw_name]
+    assert found(written(tmp_path, form, flaw.flawed(), flaw.rate)) == flaw.codes
+
+
+@pytest.mark.parametrize(("format_name", "flaw_name"), [c for c in CELLS if c[0] in _NEAR])
+def test_what_just_has_no_flaw_is_not_said_to(
+    format_name: str, flaw_name: str, tmp_path: Path
+) -> None:
+    form, flaw = LOSSLESS[format_name], FLAWS[flaw_name]
+    near = flaw.near()
+    rate = RATE if flaw_name == "sampling_rate" else flaw.rate
+    assert found(written(tmp_path, form, near, rate)) == flaw.beside
