@@ -37,6 +37,7 @@ from deadwax.api import (
     targets,
     tenants,
     tracks,
+    tus,
     webhooks,
 )
 from deadwax.api.access import Access
@@ -51,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     codes.router,
     assets.router,
     assets.uploads,
+    tus.router,
     targets.router,
     acknowledgements.router,
     notices.router,
@@ -100,7 +102,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     app.state.idempotency = PostgresIdempotency(container.pool)
     app.state.slow = CapacityLimiter(_SLOW_AT_ONCE)
-    for router in (*ROUTERS, reference.router):
+    for router in (*ROUTERS, tus.abilities, reference.router):
         app.include_router(router)
     errors.install(app)
     openapi.install(app, ROUTERS)

@@ -19,9 +19,19 @@ from deadwax.application.errors import (
     DeliveryFailed,
     NotFound,
     NotYet,
+    StoreUnavailable,
     VersionMismatch,
 )
 from deadwax.application.log import LogUnavailable
+from deadwax.application.uploads import (
+    NoRoom,
+    TooLong,
+    UploadBusy,
+    UploadEnded,
+    UploadIsFinal,
+    WrongChecksum,
+    WrongOffset,
+)
 from deadwax.domain.errors import IllegalTransition, InvalidValue, Refused
 from deadwax.domain.errors import Problem as Wrong
 from deadwax.infrastructure.idempotency import InProgress, KeyReused
@@ -41,6 +51,7 @@ class Kind:
     retry_after: int | None = None
 
 
+UPLOAD_INVALID = Kind("upload_invalid", 400, "The request is not as tus 1.0 wants it")
 MALFORMED_JSON = Kind("malformed_json", 400, "The body is not JSON")
 UNAUTHENTICATED = Kind(
     "unauthenticated",
@@ -49,6 +60,7 @@ UNAUTHENTICATED = Kind(
     "Send Authorization: Bearer and a key that was not revoked.",
 )
 FORBIDDEN = Kind("forbidden", 403, "The key's role does not permit this")
+UPLOAD_IS_FINAL = Kind("upload_is_final", 403, "Nothing is written to a final upload")
 LINK_INVALID = Kind("link_invalid", 403, "That is no link of ours", "Take the link as it was sent.")
 UNKNOWN_ROUTE = Kind("unknown_route", 404, "There is no such address")
 NOT_FOUND = Kind("not_found", 404, "There is no such thing")
@@ -62,18 +74,30 @@ CONFLICT = Kind("conflict", 409, "Somebody else changed it at the same time", re
 IN_PROGRESS = Kind(
     "idempotency_in_progress", 409, "The same request is being worked on", retry_after=1
 )
+WRONG_OFFSET = Kind("upload_offset_differs", 409, "The upload ends elsewhere")
+NOT_IN_A_BUCKET = Kind(
+    "store_is_no_bucket",
+    409,
+    "Assets are in a folder here",
+    "Uploads straight to the store need a bucket. Upload by tus, at /api/v1/tus.",
+)
 ANSWER_LOST = Kind("idempotency_answer_lost", 409, "It took effect, and its answer is lost")
 LINK_EXPIRED = Kind(
     "link_expired", 410, "The link has expired", "Ask the sender to deliver it again."
 )
+UPLOAD_ENDED = Kind("upload_ended", 410, "The upload was refused and is gone")
+TUS_VERSION = Kind("tus_version", 412, "Only tus 1.0.0 is spoken", "Send Tus-Resumable: 1.0.0.")
 VERSION_MISMATCH = Kind("version_mismatch", 412, "It has another version by now")
 TOO_LARGE = Kind("too_large", 413, "The body is too large")
+TOO_LONG = Kind("upload_too_long", 413, "More bytes than the upload may have")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported_media_type", 415, "The body has the wrong type")
 RANGE_NOT_SATISFIABLE = Kind("range_not_satisfiable", 416, "The file has no such bytes")
 INVALID_REQUEST = Kind("invalid_request", 422, "The request has values that cannot be")
 UNKNOWN_FIELDS = Kind("unknown_field", 422, "The request has fields that do not exist")
 HAS_PROBLEMS = Kind("has_problems", 422, "The command was refused")
 KEY_REUSED = Kind("idempotency_key_reused", 422, "The key belongs to another request")
+UPLOAD_BUSY = Kind("upload_busy", 423, "Another request goes on with the upload", retry_after=1)
+WRONG_CHECKSUM = Kind("upload_checksum_differs", 460, "The bytes are not those of the checksum")
 INTERNAL = Kind(
     "internal",
     500,
@@ -96,6 +120,9 @@ DATABASE_UNAVAILABLE = Kind(
     "Nothing was done. Send the request again later.",
     retry_after=5,
 )
+STORE_UNAVAILABLE = Kind(
+    "store_unavailable", 503, "The asset store cannot be reached", retry_after=10
+)
 NOT_CAUGHT_UP = Kind(
     "not_caught_up", 503, "The read side has not seen that position yet", retry_after=1
 )
@@ -106,6 +133,7 @@ NOT_READY = Kind(
     "The database lacks tables: run `deadwax migrate`, and start the projector.",
     retry_after=5,
 )
+NO_ROOM = Kind("no_room", 507, "There is no room for it now", retry_after=600)
 
 KINDS: tuple[Kind, ...] = tuple(k for k in list(vars().values()) if isinstance(k, Kind))
 
@@ -116,6 +144,14 @@ BY_EXCEPTION: Mapping[type[Exception], Kind] = {
     VersionMismatch: VERSION_MISMATCH,
     DeliveryFailed: DELIVERY_FAILED,
     LogUnavailable: LOG_UNAVAILABLE,
+    StoreUnavailable: STORE_UNAVAILABLE,
+    UploadBusy: UPLOAD_BUSY,
+    UploadEnded: UPLOAD_ENDED,
+    UploadIsFinal: UPLOAD_IS_FINAL,
+    WrongOffset: WRONG_OFFSET,
+    WrongChecksum: WRONG_CHECKSUM,
+    TooLong: TOO_LONG,
+    NoRoom: NO_ROOM,
     Refused: HAS_PROBLEMS,
     IllegalTransition: ILLEGAL_TRANSITION,
     InvalidValue: INVALID_REQUEST,
@@ -124,7 +160,7 @@ BY_EXCEPTION: Mapping[type[Exception], Kind] = {
     psycopg.OperationalError: DATABASE_UNAVAILABLE,
     psycopg.errors.UndefinedTable: NOT_READY,
 }
-_OURS = (psycopg.Error, LogUnavailable)
+_OURS = (psycopg.Error, LogUnavailable, StoreUnavailable)
 """Their text is for us, not for users."""
 
 _BY_STATUS = {404: UNKNOWN_ROUTE, 405: METHOD_NOT_ALLOWED, 400: MALFORMED_JSON}

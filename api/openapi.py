@@ -44,6 +44,7 @@ TAGS = [
     {"name": "Releases", "description": "What is distributed, from draft to approved."},
     {"name": "Codes", "description": "ISRCs and barcodes from the tenant's own ranges."},
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
+    {"name": "Uploads", "description": "Large files: resumable (tus 1.0), or to the bucket."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
     {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
     {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
@@ -187,7 +188,7 @@ def _statuses(operation: dict[str, Any], route: APIRoute, method: str) -> Iterat
     if not isinstance(route, Route):
         yield from (422,) if "422" in operation["responses"] else ()
         return
-    yield from (401, 403, 500)
+    yield from (401, 403, 500, *route.refusals)
     places = {(p["in"], p["name"].lower()) for p in operation.get("parameters", [])}
     if "requestBody" in operation:
         yield from (408, 413)

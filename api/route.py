@@ -34,8 +34,12 @@ def permission_of(route: APIRoute) -> Permission:
 
 
 class Route(APIRoute):
-    """The cause is set in the task that answers; FastAPI copies its context to the thread
+    """`refusals` are statuses of problems that follow from what the operation is.
+
+    The cause is set in the task that answers; FastAPI copies its context to the thread
     that runs the endpoint."""
+
+    refusals: tuple[int, ...] = ()
 
     def get_route_handler(self) -> Handle:
         handle = super().get_route_handler()

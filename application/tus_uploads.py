@@ -20,6 +20,7 @@ from deadwax.application.uploads import (
     UploadBook,
     UploadBusy,
     UploadEnded,
+    UploadIsFinal,
     UploadState,
     Way,
     WrongChecksum,
@@ -108,7 +109,7 @@ class TusUploads:
     def __init__(
         self, book: UploadBook, spool: Spool, assets: Assets, most: int, seconds: float
     ) -> None:
-        self._book, self._spool, self._assets = book, spool, assets
+        self._book, self.spool, self._assets = book, spool, assets
         self.most, self._seconds = most, seconds
 
     def create(
@@ -119,15 +120,30 @@ class TusUploads:
         metadata: str | None = None,
         *,
         partial: bool = False,
+        parts: Sequence[UUID] = (),
     ) -> Upload:
         """Raises TooLong, NoRoom."""
         if size > self.most:
             raise TooLong(f"At most {self.most} bytes are taken.")
-        if self._spool.free() < size + _KEPT_FREE:
+        if self.spool.free() < size + _KEPT_FREE:
             raise NoRoom("There is no room for it now.")
-        upload = self._new(size, filename, sha256, metadata, partial=partial)
+        cause = current_cause()
+        upload = Upload(
+            id=uuid4(),
+            tenant_id=cause.tenant_id,
+            way=Way.TUS,
+            filename=filename,
+            size=size,
+            sha256=sha256,
+            actor=cause.actor,
+            correlation_id=cause.correlation_id,
+            expires_at=clock.now() + timedelta(seconds=self._seconds),
+            metadata=metadata,
+            partial=partial,
+            parts=tuple(parts),
+        )
         self._book.add(upload)
-        self._spool.create(upload.id)
+        self.spool.create(upload.id)
         return upload
 
     def concatenate(
@@ -137,13 +153,14 @@ class TusUploads:
         WrongOffset for parts that are no partial uploads or not whole, and what `append` does."""
         found = [self._book.get(id) for id in parts]
         for part in found:
-            if not part.partial or self._spool.size(part.id) != part.size:
+            if not part.partial or self.spool.size(part.id) != part.size:
                 raise WrongOffset(f"{part.id} is no partial upload that is whole.")
-        upload = self.create(sum(part.size for part in found), filename, sha256, metadata)
+        size = sum(part.size for part in found)
+        upload = self.create(size, filename, sha256, metadata, parts=parts)
         try:
-            with self._spool.writing(upload.id) as writing:
+            with self.spool.writing(upload.id) as writing:
                 for part in found:
-                    for block in self._spool.blocks(part.id):
+                    for block in self.spool.blocks(part.id):
                         writing.write(block)
                 finished = self._finish(upload, writing)
         except Refused:
@@ -153,20 +170,22 @@ class TusUploads:
             self._discard(upload.id)
             raise
         self._discard(*parts)
-        return replace(finished, parts=tuple(parts))
+        return finished
 
     def append(
         self, id: UUID, offset: int, blocks: Iterable[bytes], checksum: Summing | None
     ) -> Progress:
         """Write on. When that makes it whole, it is stored; refused, it is gone.
 
-        Raises NotFound, UploadBusy, UploadEnded, WrongOffset, WrongChecksum, TooLong and Refused.
-        What came before the connection broke stays, unless it had a checksum.
+        Raises NotFound, UploadBusy, UploadEnded, UploadIsFinal, WrongOffset, WrongChecksum, TooLong
+        and Refused. What came before the connection broke stays, unless it had a checksum.
         """
         upload = self._open(id)
+        if upload.parts:
+            raise UploadIsFinal("It was put together from partial uploads.")
         if upload.state is UploadState.STORED:
             return self._ended(upload, offset)
-        with self._spool.writing(id) as writing:
+        with self.spool.writing(id) as writing:
             upload = self._open(id)  # as it is now that nobody else has it
             self._cut_to_proven(upload, writing)
             if writing.size != offset:
@@ -187,55 +206,35 @@ class TusUploads:
         if upload.state is UploadState.STORED:
             return Progress(upload, upload.size, upload.expires_at)
         try:
-            with self._spool.writing(id) as writing:
+            with self.spool.writing(id) as writing:
                 upload = self._open(id)
                 self._cut_to_proven(upload, writing)
                 size = writing.size
                 if size == upload.size and not upload.partial:
                     upload = self._finish(upload, writing)
         except UploadBusy:
-            size = self._spool.size(id) if upload.proven is None else upload.proven
+            size = self.spool.size(id) if upload.proven is None else upload.proven
         return Progress(upload, size, upload.expires_at)
 
     def terminate(self, id: UUID) -> None:
         """Delete it, finished or not; an asset stays. Raises NotFound, UploadBusy."""
         upload = self._book.get(id)
         if upload.state is UploadState.RECEIVING:
-            with self._spool.writing(id):
+            with self.spool.writing(id):
                 self._discard(id)
         self._discard(id)
 
+    def remove(self, upload: Upload) -> None:
+        """What was received of it."""
+        self.spool.remove(upload.id)
+
     def sweep(self, seconds: float) -> None:
         """Delete the files here of uploads that are remembered no more."""
-        found = self._spool.left(seconds)
+        found = self.spool.left(seconds)
         known = self._book.known(found)
         for id in found:
             if id not in known:
-                self._spool.remove(id)
-
-    def _new(
-        self,
-        size: int,
-        filename: str,
-        sha256: Sha256 | None,
-        metadata: str | None,
-        *,
-        partial: bool,
-    ) -> Upload:
-        cause = current_cause()
-        return Upload(
-            id=uuid4(),
-            tenant_id=cause.tenant_id,
-            way=Way.TUS,
-            filename=filename,
-            size=size,
-            sha256=sha256,
-            actor=cause.actor,
-            correlation_id=cause.correlation_id,
-            expires_at=clock.now() + timedelta(seconds=self._seconds),
-            metadata=metadata,
-            partial=partial,
-        )
+                self.spool.remove(id)
 
     def _open(self, id: UUID) -> Upload:
         upload = self._book.get(id)
@@ -303,9 +302,9 @@ class TusUploads:
 
     def _refuse(self, id: UUID, problems: Iterable[Problem]) -> None:
         self._book.refuse(id, problems)
-        self._spool.remove(id)
+        self.spool.remove(id)
 
     def _discard(self, *ids: UUID) -> None:
         for id in ids:
-            self._spool.remove(id)
+            self.spool.remove(id)
             self._book.remove(id)

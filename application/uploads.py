@@ -134,6 +134,12 @@ class UploadEnded(ApplicationError):
     code = "upload_ended"
 
 
+class UploadIsFinal(ApplicationError):
+    """Nothing is written to it: it was put together from others."""
+
+    code = "upload_is_final"
+
+
 class WrongOffset(ApplicationError):
     """The request begins elsewhere than the upload ends."""
 

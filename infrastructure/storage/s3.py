@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -207,7 +208,7 @@ class S3Assets:
     def _send_parts(self, key: str, path: str, stored: StoredAsset) -> None:
         uploads = self._place.uploads
         part_size = max(self._place.part_size, -(-stored.size // _MOST_PARTS))
-        file = OutgoingFile(key, stored.size, stored.sha256, partial(Path(path).open, "rb"))
+        file = OutgoingFile(key, stored.size, stored.sha256, partial(FileIO, path))
         id = uploads.begin(key)
         try:
             with reading(file, part_size) as source:
