@@ -31,7 +31,7 @@ class AssetView(AssetFacts):
         found = findings(facts, limits_of(platform))
         return cls(
             **vars(facts),
-            state=facts.state if progress is None else AssetState.ANALYSING,
+            state=AssetState.of(facts) if progress is None else AssetState.ANALYSING,
             progress=progress,
             platform=platform,
             findings=list(found),

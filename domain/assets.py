@@ -91,12 +91,6 @@ class AssetFacts:
     awaits_analysis: bool = False
     analysis: Analysis | None = None
 
-    @property
-    def state(self) -> AssetState:
-        if self.awaits_analysis:
-            return AssetState.ANALYSING
-        return AssetState.ANALYSED if self.analysis else AssetState.STORED
-
 
 class AssetState(StrEnum):
     """STORED: not measured, and nobody will unless asked to. ANALYSING: it will be, or is."""
@@ -104,6 +98,12 @@ class AssetState(StrEnum):
     STORED = "stored"
     ANALYSING = "analysing"
     ANALYSED = "analysed"
+
+    @classmethod
+    def of(cls, facts: AssetFacts) -> Self:
+        if facts.awaits_analysis:
+            return cls(cls.ANALYSING)
+        return cls(cls.ANALYSED if facts.analysis else cls.STORED)
 
 
 class Asset(Root):

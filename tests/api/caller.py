@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import numpy as np
 import soundfile
-from PIL import Image
+from tests import material
 
 from deadwax.api.examples import RELEASE, TARGET
 from deadwax.domain.api_key import ApiKey
@@ -76,8 +76,8 @@ class Caller:
 
     def approved(self) -> dict[str, Any]:
         """A release that was submitted, and approved because the tenant wants no review."""
-        cover = done(self.upload(picture(), "cover.png"))["sha256"]
-        audio = done(self.upload(sound(), "01.wav"))["sha256"]
+        cover = done(self.upload(material.cover(), "cover.png"))["sha256"]
+        audio = done(self.upload(material.recording(), "01.flac"))["sha256"]
         tracks = [{**RELEASE["tracks"][0], "audio": audio, "preview_start": 0}]
         release = self.draft(cover=cover, tracks=tracks)
         return done(self.post(f"/releases/{release['id']}/submit"))
@@ -115,12 +115,6 @@ def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     for wrong in body["errors"]:
         assert wrong.keys() == {"code", "field", "message", "fix"}
     return body
-
-
-def picture(side: int = 64) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (side, side), (20, 40, 60)).save(file, "PNG")
-    return file.getvalue()
 
 
 def sound(seconds: float = 1.0) -> bytes:

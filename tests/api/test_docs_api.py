@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.api.caller import picture, sound
+from tests import material
 from tests.api.conftest import Projecting, operator_key
 from tests.api.server import Start
 from tests.conftest import required
@@ -34,8 +34,8 @@ def test_the_examples_run(
     required(shutil.which("curl"), "curl")
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     assert len(blocks) == 4
-    (tmp_path / "01.wav").write_bytes(sound())
-    (tmp_path / "cover.png").write_bytes(picture())
+    (tmp_path / "01.wav").write_bytes(material.recording(format="WAV"))
+    (tmp_path / "cover.png").write_bytes(material.cover())
     environ = os.environ | {"URL": start().url, "OPERATOR_KEY": operator_key(container)}
     with projecting():
         ran = subprocess.run(
