@@ -39,9 +39,9 @@ def hop_frames(rate: int) -> int:
     return max(1, round(rate / HOPS_PER_SECOND))
 
 
-def blocks(stream: AudioStream) -> Iterator[Block]:
-    """Of whole rows and whole loudness hops, but for the last one."""
-    unit = lcm(ROW, hop_frames(stream.sampling_rate))
+def blocks(stream: AudioStream, multiple: int) -> Iterator[Block]:
+    """Of whole rows, and of a multiple of so many frames, but for the last one."""
+    unit = lcm(ROW, multiple)
     size = unit * max(1, _AT_ONCE // unit)
     history = np.zeros((stream.channels, ROW + size), np.float32)
     start = 0

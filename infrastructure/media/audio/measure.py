@@ -7,7 +7,7 @@ from math import log10
 
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.media.measured import AudioMeasured
-from deadwax.infrastructure.media.audio.blocks import blocks
+from deadwax.infrastructure.media.audio.blocks import blocks, hop_frames
 from deadwax.infrastructure.media.audio.levels import ClippingMeter, SilenceMeter, StereoMeter
 from deadwax.infrastructure.media.audio.loudness import LoudnessMeter
 from deadwax.infrastructure.media.audio.pcm_hash import PcmHash
@@ -26,7 +26,7 @@ def measure(stream: AudioStream, progress: Callable[[float], None]) -> AudioMeas
     stereo, spectrum = StereoMeter(channels), SpectrumMeter(rate)
     pcm = PcmHash(bits) if bits else None
     frames, sample_peak, width = 0, 0.0, 0
-    for block in blocks(stream):
+    for block in blocks(stream, hop_frames(rate)):
         sample_peak = max(sample_peak, float(block.peaks.max()))
         loudness.add(block.planar)
         for meter in (true_peak, silence, clipping, stereo, spectrum):
