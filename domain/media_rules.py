@@ -28,12 +28,14 @@ def media_problems(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem
         if facts.analysis is None:
             yield _unmeasured(file, facts)
         else:
-            yield from _blocking(file.field, facts, findings(facts, limits_of(_limits(file))))
+            limits = limits_of(limits_of_attached(file) or DEFAULT)
+            yield from _blocking(file.field, facts, findings(facts, limits))
     yield from _lyrics(release, assets)
 
 
-def _limits(file: NamedFile) -> str:
-    return _LIMITS_OF_ATTACHED.get(file.kind, DEFAULT) if file.attached else DEFAULT
+def limits_of_attached(file: NamedFile) -> str | None:
+    """The name of the limits for what comes beside recordings and cover, whoever gets it."""
+    return _LIMITS_OF_ATTACHED.get(file.kind) if file.attached else None
 
 
 def _lyrics(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:

@@ -49,13 +49,18 @@ def problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
 
     `assets` holds the facts of the tenant's assets by SHA-256.
     """
+    return [*message_problems(release, assets), *media_problems(release, assets)]
+
+
+def message_problems(release: ReleaseMetadata, assets: Assets) -> list[Problem]:
+    """All that keeps a message from being made of `release`, whatever its files are like: those
+    that are delivered may be others than were submitted."""
     return [
         *_missing(release, "", _REQUIRED_OF_RELEASE),
         *_artists(release.artists, "artists"),
         *_tracks(release),
         *profiles.problems(release),
         *_assets(release, assets),
-        *media_problems(release, assets),
         *_dates(release),
         *deal_problems(release),
     ]

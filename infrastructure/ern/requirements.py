@@ -72,7 +72,7 @@ def _matters_no_more(problem: Problem) -> bool:
 
 def _release(spec: MessageSpec) -> Iterator[Problem]:
     without_files = not file_requirements.names_files(spec)
-    for problem in rules.problems(spec.release, spec.assets):
+    for problem in rules.message_problems(spec.release, spec.assets):
         if not (without_files and problem.code in _OF_FILES):
             yield problem
 
