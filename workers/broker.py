@@ -23,6 +23,7 @@ where delayed messages would pile up."""
 RENDER = "distribution.render"
 """Makes the renditions of its files, in a queue and threads of its own: no upload is behind it."""
 MAKE_RENDITION = "rendition_order.advance"
+ANALYSE = "asset.analyse"
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT, MEDIA = "deliveries", "urgent", "media"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
@@ -35,6 +36,7 @@ _QUEUES = {
     WATCH: WHOLESALE,
     RENDER: MEDIA,
     MAKE_RENDITION: MEDIA,
+    ANALYSE: MEDIA,
 }
 _DAY_MS = 24 * 60 * 60 * 1000
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from deadwax.domain.assets import AssetStored
 from deadwax.domain.bulk_events import BulkContinued, BulkPlanned, BulkStarted
 from deadwax.domain.notice import NoticeReceived
 from deadwax.domain.rendition_orders import RenditionOrdered, RenditionReordered
-from deadwax.workers.broker import BULK, MAKE_RENDITION, READ_NOTICE
+from deadwax.workers.broker import ANALYSE, BULK, MAKE_RENDITION, READ_NOTICE
 
 WAKES: dict[str, str] = {
+    AssetStored.TOPIC: ANALYSE,
     NoticeReceived.TOPIC: READ_NOTICE,
     BulkPlanned.TOPIC: BULK,
     BulkStarted.TOPIC: BULK,

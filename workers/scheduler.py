@@ -9,10 +9,13 @@ import psycopg
 import structlog
 from dramatiq.broker import Broker
 
+from deadwax.infrastructure.analyses import STALE_SECONDS
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
 from deadwax.workers.appointments import Appointments
 from deadwax.workers.broker import (
+    ANALYSE,
+    ASKS_AGAIN_SECONDS,
     BULK,
     FOLLOW_UP,
     MAKE_RENDITION,
@@ -45,6 +48,16 @@ _BULK = """
 _UNMADE = """
     SELECT order_id FROM read.renditions WHERE state = 'waiting'
     AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
+_UNMEASURED = """
+    WITH waiting AS (
+        SELECT asset_id FROM read.assets WHERE state = 'analysing'
+        AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 1000)
+    INSERT INTO analyses AS a (asset_id) SELECT asset_id FROM waiting
+    ON CONFLICT (asset_id) DO UPDATE SET asked_at = now()
+    WHERE coalesce(a.at < now() - make_interval(secs => %(stale)s), true)
+      AND a.asked_at < now() - make_interval(secs => CASE WHEN a.at IS NULL THEN %(again)s
+                                                     ELSE %(after)s END)
+    RETURNING asset_id"""
 _UNANSWERED = """
     SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
     WHERE a.status = 'processing_by_platform' AND a.awaiting_since
@@ -93,6 +106,13 @@ class Scheduler:
             execute("DELETE FROM leases WHERE expires_at < now() - interval '1 hour'")
             for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
                 send(self._broker, READ_NOTICE, notice_id)
+            unmeasured = {
+                "after": self._resend_after,
+                "stale": STALE_SECONDS,
+                "again": ASKS_AGAIN_SECONDS,
+            }
+            for (asset_id,) in execute(_UNMEASURED, unmeasured).fetchall():
+                send(self._broker, ANALYSE, asset_id)
             for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
                 send(self._broker, BULK, bulk_id)
             for (order_id,) in execute(_UNMADE, {"after": self._resend_after}).fetchall():

@@ -13,6 +13,7 @@ from deadwax.application.gate import WaitReason
 from deadwax.infrastructure.container import Container
 from deadwax.workers.broker import (
     ADVANCE,
+    ANALYSE,
     BULK,
     FOLLOW_UP,
     MAKE_RENDITION,
@@ -98,6 +99,13 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
     @dramatiq.actor(actor_name=WATCH, broker=broker, queue_name=WHOLESALE)
     def watch_dates(tenant_id: str) -> None:
         container.date_watch.watch(UUID(tenant_id))
+
+    @dramatiq.actor(actor_name=ANALYSE, broker=broker, queue_name=MEDIA)
+    def analyse(asset_id: str) -> None:
+        try:
+            container.analyses.advance(UUID(asset_id), lambda: not stop.is_set())
+        except Stopped:
+            untouched.append((ANALYSE, UUID(asset_id)))
 
     threads = container.settings.worker_threads
     workers = [
