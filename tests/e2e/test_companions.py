@@ -21,6 +21,7 @@ from deadwax.domain.texts import Name
 
 
 def test_companions_are_delivered_named_and_rebuilt(rig: Rig) -> None:
+    rig.keep_what_arrived()
     id = rig.distribute()
     _enrich(rig, rig.distribution(id).release_id)
     _want(rig, rig.distribution(id).target_id)
