@@ -60,13 +60,13 @@ def raw(data: bytes, *faults: str, refused: str | None = None, filename: str = "
     return Case(filename, lambda: data, faults, refused)
 
 
-def _early_index(data: bytes) -> bytes:
+def early_index(data: bytes) -> bytes:
     """An MP4 whose index stands before the media, as streaming wants it."""
     at = data.index(b"moov") - 4
     length = struct.unpack_from(">I", data, at)[0]
     moov, media = data[at : at + length], data.index(b"mdat") - 4
     offsets = moov.index(b"stco") + 8
-    count = struct.unpack_from(">I", moov, offsets - 4 + 4)[0]
+    count = struct.unpack_from(">I", moov, offsets)[0]
     table = bytearray(moov)
     for entry in range(count):
         where = offsets + 4 + 4 * entry
@@ -108,7 +108,7 @@ SOUND = {
     "floating point": raw(
         riff(fmt(tag=3, bits=32), chunk(b"data", struct.pack("<f", 0.25) * 88_200))
     ),
-    "MP4 with its index first": of("alac_16", _early_index),
+    "MP4 with its index first": of("alac_16", early_index),
     "FLAC that states no length": of(
         "flac_16",
         lambda data: data[:21] + bytes([data[21] & 0xF0]) + bytes(4) + bytes(16) + data[42:],
@@ -149,8 +149,8 @@ FAULTS = {
     "FLAC behind ID3": of(
         "flac_16", lambda data: b"ID3\x04\0\0\0\0\0\x0a" + bytes(10) + data, "header_wrong"
     ),
-    "ALAC cut": of("alac_24", lambda data: cut(0.6)(_early_index(data)), "truncated"),
-    "AAC cut": of("aac_256", lambda data: cut(0.6)(_early_index(data)), "truncated"),
+    "ALAC cut": of("alac_24", lambda data: cut(0.6)(early_index(data)), "truncated"),
+    "AAC cut": of("aac_256", lambda data: cut(0.6)(early_index(data)), "truncated"),
     "MP4 with bytes behind": of("alac_16", lambda data: data + b"\x01junk" * 9, "data_after_end"),
     "MP3 cut": of("mp3_320", cut(0.6), "truncated"),
     "MP3 with a gap": of("mp3_320", _mp3_gap, "audio_damaged"),

@@ -81,6 +81,8 @@ def read(file: BinaryIO) -> Header:
 def _walk(file: BinaryIO, size: int, long: bool) -> _Chunks:
     chunks, at, sizes = _Chunks(end=12), 12, {b"": 0}
     for _ in range(_MOST_CHUNKS):
+        if at >= size:
+            break
         file.seek(at)
         header = file.read(8)
         if len(header) < 8:
