@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.media.broken import FAULTS, early_index
 from tests.media.flaws import FLAWS, RATE, clean
 from tests.media.formats import FORMATS, LOSSLESS, LOSSY, Format
 from tests.media.signals import Signal
 
 from deadwax.domain.assets import AssetFacts, AudioFacts
+from deadwax.domain.media.checks import CHECKS
 from deadwax.domain.media.findings import Finding
 from deadwax.domain.media.judging.judge import findings
 from deadwax.domain.media.limits import limits_of
@@ -95,3 +97,58 @@ def test_what_just_has_no_flaw_is_not_said_to(
     near = flaw.near()
     rate = RATE if flaw_name == "sampling_rate" else flaw.rate
     assert found(written(tmp_path, form, near, rate)) == flaw.beside
+
+
+LOSSY_FLAWS = (
+    "too_short",
+    "mono",
+    "leading_silence_long",
+    "trailing_silence_long",
+    "inner_silence",
+    "phase_low",
+)
+"""Those that survive a lossy codec as they are."""
+
+
+@pytest.mark.parametrize("flaw_name", LOSSY_FLAWS)
+@pytest.mark.parametrize("format_name", LOSSY)
+def test_flaws_are_found_in_lossy_formats_too(
+    format_name: str, flaw_name: str, tmp_path: Path
+) -> None:
+    flaw = FLAWS[flaw_name]
+    path = written(tmp_path, LOSSY[format_name], flaw.flawed())
+    assert sorted(found(path)) == sorted(("lossy_master", *flaw.codes))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_that_is_cut_or_goes_on_or_is_named_wrongly_is_told_in_every_format(
+    name: str, tmp_path: Path
+) -> None:
+    form = FORMATS[name]
+    whole = found(path := written(tmp_path, form, clean(3.6)))
+    other = "flac" if form.ending != "flac" else "wav"
+    assert found(path, f"track.{other}") == ("extension_differs", *whole)
+    data = path.read_bytes()
+    data = early_index(data) if form.container == "MP4" else data
+    path.write_bytes(data[: int(len(data) * 0.95)])
+    assert set(found(path)) - {"too_short"} == {"truncated", *whole}
+    path.write_bytes(data + b"\x01junk" * 9)
+    if form.container != "FLAC":
+        assert found(path) == ("data_after_end", *whole)
+    path.write_bytes(data)
+    assert found(path) == whole
+
+
+_OF_SHORT_LOUD_MUSIC = {"lossy_master", "too_short", "loudness"}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_broken_file_is_judged_by_its_fault_and_nothing_else(name: str, tmp_path: Path) -> None:
+    case = FAULTS[name]
+    path = tmp_path / "file"
+    path.write_bytes(case.data())
+    said = {finding.code: finding for finding in judged(path, case.filename)}
+    assert set(said) - _OF_SHORT_LOUD_MUSIC == set(case.faults)
+    for code in case.faults:
+        assert said[code].severity is CHECKS[code].severity
+        assert said[code].fix == CHECKS[code].fix
