@@ -11,6 +11,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from tests.projections.fingerprints import compressed
+
 from deadwax.domain.adapted import Adapted
 from deadwax.domain.aggregate import Event, Root
 from deadwax.domain.api_key import ApiKey, Role
@@ -24,9 +26,9 @@ from deadwax.domain.date_warning import DateWarning
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import DomainError, Problem
 from deadwax.domain.failures import FailureCategory
-from deadwax.domain.identifiers import Sha256
+from deadwax.domain.identifiers import Isrc, Sha256
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
-from deadwax.domain.media.measured import Analysis, ImageMeasured
+from deadwax.domain.media.measured import Analysis, AudioMeasured, ImageMeasured
 from deadwax.domain.media.recipes import ImageRecipe
 from deadwax.domain.metadata import ReleaseMetadata
 from deadwax.domain.notice import Channel, Notice, NoticeStatus
@@ -104,6 +106,7 @@ class History:
             return distribution
         make = self._random.choice(
             (self._label, self._key, self._asset, self._target, self._release, self._amendment)
+            + (self._rendition,)
             + (self._acknowledgement, self._collection, self._notice)
             + (self._schedule, self._warning)
             + (self._bulk,)
@@ -136,20 +139,8 @@ class History:
         found = self._of(tenant, Asset)
         if found and self._random.random() < 0.5:
             asset = self._random.choice(found)
-            image = ImageMeasured(colour_space="RGB", bits=8)
-            asset.analyse(
-                Analysis(analyser=f"deadwax-media {self._random.randrange(3)}", image=image)
-            )
+            asset.analyse(self._measured())
             return asset
-        if found and self._random.random() < 0.3:
-            source = self._random.choice(found).facts
-            recipe = ImageRecipe(pixels=self._random.randrange(1, 10**9))
-            if self._random.random() < 0.5:
-                return self._order(tenant, source.sha256, recipe)
-            made = replace(source, sha256=self._random.randbytes(32).hex())
-            return Rendition.make(
-                tenant, source.sha256, recipe, made, encoder="Pillow 13", same_samples=False
-            )
         return Asset.store(
             tenant,
             AssetFacts(
@@ -160,6 +151,37 @@ class History:
                 kind=AssetKind.IMAGE,
                 image=ImageFacts(codec="JPEG", width=3000, height=3000),
             ),
+        )
+
+    def _measured(self) -> Analysis:
+        """Of few pictures and recordings, so that many are the same or alike."""
+        r = self._random
+        analyser = f"deadwax-media {r.randrange(3)}"
+        if r.random() < 0.5:
+            bits = 0x0F0F0F0F0F0F0F0F << r.randrange(3) ^ 1 << r.randrange(60)
+            image = ImageMeasured(colour_space="RGB", bits=8, perceptual_hash=f"{bits:016x}"[-16:])
+            return Analysis(analyser=analyser, image=image)
+        song = Random(r.randrange(3))
+        items = [song.getrandbits(32) for _ in range(60)]
+        audio = AudioMeasured(
+            frames=1,
+            bitrate_bps=1,
+            pcm_sha256=f"{r.randrange(6):064x}",
+            fingerprint=compressed([item ^ 1 << r.randrange(8) for item in items]),
+        )
+        return Analysis(analyser=analyser, audio=audio)
+
+    def _rendition(self, tenant: UUID) -> Root:
+        assets = self._of(tenant, Asset)
+        if not assets:
+            return self._asset(tenant)
+        source = self._random.choice(assets).facts
+        recipe = ImageRecipe(pixels=self._random.randrange(1, 10**9))
+        if self._random.random() < 0.5:
+            return self._order(tenant, source.sha256, recipe)
+        made = replace(source, sha256=self._random.randbytes(32).hex())
+        return Rendition.make(
+            tenant, source.sha256, recipe, made, encoder="Pillow 13", same_samples=False
         )
 
     def _order(self, tenant: UUID, source: str, recipe: ImageRecipe) -> Root:
@@ -317,13 +339,21 @@ class History:
         if self._random.random() < 0.1:
             release.archive("withdrawn")
         else:
-            tracks = tuple(Track(number=n + 1) for n in range(self._random.randrange(12)))
+            tracks = tuple(self._track(tenant, n + 1) for n in range(self._random.randrange(12)))
             artist = Artist(name=Name("Näme, “quoted”"), role=ArtistRole.MAIN)
             release.amend(
                 replace(release.metadata, tracks=tracks, artists=(artist,), type=ReleaseType.ALBUM),
                 {},
             )
         return release
+
+    def _track(self, tenant: UUID, number: int) -> Track:
+        """Of few recordings, some with a file of any kind that the tenant has."""
+        r, files = self._random, self._of(tenant, Asset)
+        isrc = Isrc(f"DEA47260000{r.randrange(4)}") if r.random() < 0.7 else None
+        if not files or r.random() < 0.3:
+            return Track(number=number, isrc=isrc)
+        return Track(number=number, isrc=isrc, audio=Sha256(r.choice(files).facts.sha256))
 
     def _request(self, tenant: UUID) -> Root:
         releases, targets = self._of(tenant, Release), self._of(tenant, DeliveryTarget)
