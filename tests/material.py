@@ -31,8 +31,8 @@ def recording(
     bits: int = 16,
 ) -> bytes:
     """Noise in coarse steps, which FLAC makes small."""
-    steps = np.random.default_rng(seed).integers(-8, 9, (round(seconds * rate), channels))
-    samples = (steps << 22).astype(np.int32)
+    steps = np.random.default_rng(seed).integers(-1, 2, (round(seconds * rate), channels))
+    samples = (steps << 25).astype(np.int32)
     if bits == 24:
         samples += 1 << 8  # or the lower bits would be empty
     file = io.BytesIO()

@@ -75,7 +75,7 @@ class Case:
     files: tuple[str, ...]
 
 
-_TRACKS = ("resources/ID_01_001.wav", "resources/ID_01_002.wav", "resources/ID.jpg")
+_TRACKS = ("resources/ID_01_001.flac", "resources/ID_01_002.wav", "resources/ID.jpg")
 _T = "[0-9]{17}"
 
 
@@ -144,8 +144,8 @@ CASES = {
         USUAL,
         _below(
             f"L_ID_{_T}",
-            "audio/QZDWX2600001.wav",
-            "audio/QZDWX2600002.wav",
+            "audio/QZDWX2600001.flac",
+            "audio/QZDWX2600002.flac",
             "[A-Za-z]+.jpg",
             "ID.xml",
         ),
@@ -155,8 +155,8 @@ CASES = {
         USUAL,
         _below(
             f"N_ID_{_T}",
-            "resources/ID_T1_SoundRecording_01_001.wav",
-            "resources/ID_T2_SoundRecording_01_002.wav",
+            "resources/ID_T1_SoundRecording_01_001.flac",
+            "resources/ID_T2_SoundRecording_01_002.flac",
             "resources/ID_T3_[A-Za-z]+.jpg",
             "ID.xml",
         ),

@@ -9,9 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
-import numpy as np
-import soundfile
-from PIL import Image
+from tests import material
 
 from deadwax.domain.deals import Deal, Price, RightsHeld
 from deadwax.domain.identifiers import Icpn, Isrc, Sha256, gtin_check_digit
@@ -31,16 +29,15 @@ from deadwax.domain.vocabulary import (
 _WORLD = Territories(included=(Territory("Worldwide"),))
 
 
-def wav(home: Path, number: int) -> Path:
-    path = home / f"{number}.wav"
-    noise = np.random.default_rng(number).integers(-9000, 9000, (4 * 44_100, 2))
-    soundfile.write(path, noise.astype(np.int16), 44_100, subtype="PCM_16")
+def audio(home: Path, number: int) -> Path:
+    path = home / f"{number}.flac"
+    path.write_bytes(material.recording(number))
     return path
 
 
 def jpeg(home: Path) -> Path:
     path = home / "cover.jpg"
-    Image.new("RGB", (600, 600), (200, 60, 40)).save(path)
+    path.write_bytes(material.cover(format="JPEG"))
     return path
 
 

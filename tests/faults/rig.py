@@ -228,7 +228,7 @@ class Rig:
         self.tenant_id = tenant.id
         with self.acting():
             self.container.tenants.add_label(Label(name=name, dpid=Dpid(LABEL_DPID)))
-            self._audio = [self._upload(album.wav(self.home, n)) for n in (1, 2)]
+            self._audio = [self._upload(album.audio(self.home, n)) for n in (1, 2)]
             self._cover = self._upload(album.jpeg(self.home))
         self.container.secrets.put(tenant.id, "sandbox", _PASSWORD)
         return tenant.id

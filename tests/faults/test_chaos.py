@@ -28,7 +28,7 @@ from deadwax.infrastructure.sandbox.dsp import SandboxDsp
 from deadwax.infrastructure.signing import is_signed
 from deadwax.projections.positions import wait_for
 from deadwax.projections.registry import PROJECTIONS
-from deadwax.workers.broker import ORDINARY, URGENT, WHOLESALE
+from deadwax.workers.broker import MEDIA, ORDINARY, URGENT, WHOLESALE
 from deadwax.workers.projector import rebuild_projections
 
 pytestmark = pytest.mark.faults
@@ -82,7 +82,9 @@ def _nothing_is_stuck(rig: Rig, servers: EmbeddedServers) -> None:
     client = redis.Redis.from_url(servers.redis_url)
 
     def waiting() -> int:
-        return sum(client.llen(f"dramatiq:{queue}") for queue in (ORDINARY, URGENT, WHOLESALE))
+        return sum(
+            client.llen(f"dramatiq:{queue}") for queue in (ORDINARY, URGENT, WHOLESALE, MEDIA)
+        )
 
     with rig.container.pool.connection() as connection:
         connection.autocommit = True
