@@ -1,18 +1,16 @@
-"""What the probe says of files that ffmpeg made, and of broken ones."""
+"""Movies, booklets and lyrics as they are recognised, and what is no media."""
 
 from __future__ import annotations
 
-import struct
 import subprocess
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-import soundfile
 
 from deadwax.domain.assets import AudioFacts, TextFacts, VideoFacts
 from deadwax.domain.errors import Refused
-from deadwax.infrastructure.media.probe import SoundfileProbe
+from deadwax.infrastructure.media.recognise import recognise
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ def made(path: Path, *codecs: str) -> Path:
 
 
 def measure(path: Path) -> object:
-    return SoundfileProbe().measure(str(path))
+    return recognise(str(path), path.name)
 
 
 def refusal(path: Path) -> str:
@@ -75,12 +73,12 @@ def test_a_stump_of_a_movie_is_refused(movie: Path, tmp_path: Path, kept: int) -
     assert refusal(stump) in ("video_truncated", "video_format")
 
 
-def test_a_movie_without_video_is_refused(tmp_path: Path) -> None:
+def test_an_mp4_without_video_is_audio(tmp_path: Path) -> None:
     sound = tmp_path / "sound.mp4"
     tone = ["-f", "lavfi", "-i", "sine=duration=1"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *tone, "-c:a", "aac", str(sound)]
     subprocess.run(command, check=True, timeout=60)
-    assert refusal(sound) == "video_format"
+    assert isinstance(measure(sound), AudioFacts)
 
 
 def test_a_booklet_and_lyrics_are_known_by_their_bytes(tmp_path: Path) -> None:
@@ -110,20 +108,3 @@ def test_what_is_no_media_is_refused(tmp_path: Path, data: bytes, code: str) -> 
     path = tmp_path / "file.bin"
     path.write_bytes(data)
     assert refusal(path) == code
-
-
-@pytest.mark.parametrize(
-    ("chunks", "format"),
-    [((), None), ((b"axml", b"chna"), "ADM"), ((b"axml", b"chna", b"dbmd"), "DolbyAtmos")],
-)
-def test_an_immersive_master_is_known_by_its_chunks(
-    tmp_path: Path, chunks: tuple[bytes, ...], format: str | None
-) -> None:
-    path = tmp_path / "master.wav"
-    soundfile.write(path, [[0.0, 0.1]] * 48000, 48000, subtype="PCM_24")
-    data = path.read_bytes()
-    data += b"".join(struct.pack("<4sI", chunk, 4) + b"abcd" for chunk in chunks)
-    path.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
-    found = measure(path)
-    assert isinstance(found, AudioFacts)
-    assert found.immersive == format
