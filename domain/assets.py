@@ -29,7 +29,7 @@ class AudioFacts:
     codec: str
     channels: int
     sampling_rate: int
-    bits_per_sample: int | None
+    bits_per_sample: int | None = None
     duration_ms: int
     immersive: str | None = None
     bit_rate: int | None = None
