@@ -83,7 +83,7 @@ def _audio(header: Header, immersive: str | None) -> AudioFacts:
         bits_per_sample=header.stored_bits,
         duration_ms=frames * 1000 // rate,
         immersive=immersive,
-        bit_rate=None if lossless else header.audio.length * 8 * rate // frames,
+        bit_rate=None if lossless else header.bit_rate or header.audio.length * 8 * rate // frames,
     )
 
 

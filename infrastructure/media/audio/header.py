@@ -32,7 +32,8 @@ class Header:
     the file really has, where it is uncompressed). `audio` is where
     the audio data stands, as far as the file has it; `sample` the numpy type of uncompressed
     samples, with `u3`/`i3` for 24 bits. `frames_exact` is False where the header states none,
-    and the number is reckoned. `chunks` are those beside the audio, of RIFF and AIFF.
+    and the number is reckoned. `bit_rate` is that of lossy audio where the header tells it better
+    than bytes by duration. `chunks` are those beside the audio, of RIFF and AIFF.
     """
 
     container: str
@@ -43,6 +44,7 @@ class Header:
     frames: int
     bits: int | None = None
     frames_exact: bool = True
+    bit_rate: int | None = None
     sample: str | None = None
     md5: bytes | None = None
     extensible: bool = False

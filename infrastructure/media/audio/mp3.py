@@ -41,6 +41,7 @@ def read(file: BinaryIO) -> Header | None:
         sampling_rate=found.rate,
         frames=reckoned if stated is None else stated * found.samples - trimmed,
         frames_exact=stated is not None,
+        bit_rate=found.bit_rate if stated is None else _rate(data, found, stated, end - start),
         audio=Span(start=start, length=end - start),
     )
 
@@ -113,6 +114,15 @@ def _stated(data: bytes, first: Frame) -> tuple[int | None, int]:
     if data[36:40] == b"VBRI" and len(data) >= 54:
         return struct.unpack_from(">I", data, 50)[0], 0
     return None, 0
+
+
+def _rate(data: bytes, first: Frame, frames: int, length: int) -> int:
+    """The mean over all frames, those included of which not all samples are played. A constant one
+    (Info) is one of the standard's, which padding of frames approaches."""
+    tagged = first.length if _has_tag(data[: first.length], first) else 0
+    mean = (length - tagged) * 8 * first.rate // (frames * first.samples)
+    at = 4 + first.side
+    return round(mean, -3) if data[at : at + 4] == b"Info" else mean
 
 
 def _has_tag(data: bytes, first: Frame) -> bool:
