@@ -12,8 +12,9 @@ from deadwax.domain.media.findings import Severity
 from deadwax.domain.media.form import Form
 from deadwax.domain.media.judging.judge import findings
 from deadwax.domain.media.kept import facts_to_judge
-from deadwax.domain.media.limits import MediaLimits
+from deadwax.domain.media.limits import MediaLimits, limits_of
 from deadwax.domain.media.recipes import Recipe
+from deadwax.domain.media_rules import limits_of_attached
 from deadwax.domain.metadata import NamedFile, ReleaseMetadata
 from deadwax.domain.renditions import Rendition
 from deadwax.domain.tracks import Track
@@ -55,20 +56,21 @@ class RenditionMissing(Refused):
 @dataclass(frozen=True, kw_only=True)
 class Files:
     """`release` names the files that are delivered, whose facts `assets` holds by SHA-256;
-    `judged` what is known of each, by the field that names it."""
+    `judged` what is known of each."""
 
     release: ReleaseMetadata
     assets: Mapping[str, AssetFacts]
-    judged: tuple[tuple[str, AssetFacts], ...]
+    judged: tuple[tuple[NamedFile, AssetFacts], ...]
 
     def require_within(self, limits: MediaLimits) -> None:
         """Refused names everything by which a file breaks the limits of its platform. What was
-        taken in before files were measured is not judged."""
+        taken in before files were measured is not judged, what is attached only by the limits for
+        such files."""
         problems = [
-            Problem(finding.code, field, finding.message, finding.fix)
-            for field, facts in self.judged
+            Problem(finding.code, file.field, finding.message, finding.fix)
+            for file, facts in self.judged
             if facts.analysis is not None
-            for finding in findings(facts, limits)
+            for finding in findings(facts, _limits(file, limits))
             if finding.severity in _STOPS
         ]
         if problems:
@@ -110,12 +112,17 @@ def files_of(
         source = assets.get(file.sha256)
         rendition = None if _stays(file) else renditions.get(file.sha256)
         if source is not None:
-            judged.append((file.field, facts_to_judge(source, rendition) if rendition else source))
+            judged.append((file, facts_to_judge(source, rendition) if rendition else source))
     return Files(
         release=_in_form(release, {source: r.facts for source, r in renditions.items()}),
         assets={**assets, **{r.facts.sha256: r.facts for r in renditions.values()}},
         judged=tuple(judged),
     )
+
+
+def _limits(file: NamedFile, of_platform: MediaLimits) -> MediaLimits:
+    attached = limits_of_attached(file)
+    return limits_of(attached) if attached else of_platform
 
 
 def _stays(file: NamedFile) -> bool:

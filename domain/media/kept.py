@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.media.measured import Analysis, AudioMeasured, ImageMeasured
+from deadwax.domain.media.recipes import AudioRecipe
 from deadwax.domain.renditions import Rendition
 
 
@@ -26,7 +27,8 @@ def _audio(heard: AudioMeasured, rendition: Rendition) -> AudioMeasured | None:
     """Silence, correlation and offset survive every conversion; levels one that does not change
     them; peaks, clipping and the end of the spectrum only one that keeps every sample."""
     facts = rendition.facts.audio
-    if facts is None or rendition.gain_db or rendition.recipe.get("length"):
+    recipe = rendition.recipe
+    if facts is None or rendition.gain_db or not isinstance(recipe, AudioRecipe) or recipe.length:
         return None
     own = replace(
         heard,
