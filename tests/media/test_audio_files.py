@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.media.broken import FAULTS, SOUND, UNREADABLE, Case
 from tests.media.formats import FORMATS, LOSSLESS
-from tests.media.material import RATE, SECONDS, kept, made, music
+from tests.media.material import RATE, SECONDS, chunk, fmt, kept, made, music
 from tests.media.signals import integers
 
 from deadwax.domain.assets import AudioFacts
@@ -17,6 +20,8 @@ from deadwax.domain.errors import Refused
 from deadwax.domain.media.checks import CHECKS
 from deadwax.domain.media.measured import Analysis
 from deadwax.infrastructure.media.analyse import analyse
+from deadwax.infrastructure.media.audio.header import Header, Span
+from deadwax.infrastructure.media.audio.pcm import pcm_blocks
 from deadwax.infrastructure.media.audio.reading import open_audio
 from deadwax.infrastructure.media.recognise import recognise
 
@@ -94,3 +99,54 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(Refused) as caught:
         recognise(path, case.filename)
     assert [problem.code for problem in caught.value.problems] == [case.refused]
+
+
+def test_rf64_of_more_than_four_gigabytes_is_read(tmp_path: Path) -> None:
+    """Sparse: only its ends are on the disk."""
+    frames = (5 << 30) // 4
+    head = b"RF64\xff\xff\xff\xffWAVE" + chunk(
+        b"ds64", struct.pack("<QQQI", 4 * frames + 100, 4 * frames, frames, 0)
+    )
+    head += fmt() + b"data\xff\xff\xff\xff"
+    path = tmp_path / "long.wav"
+    with path.open("wb") as file:
+        file.write(head)
+        file.truncate(len(head) + 4 * frames - 4)
+        file.seek(0, 2)
+        file.write(b"\1\0\2\0" + chunk(b"LIST", b"INFOabcd"))
+    with open_audio(str(path)) as stream:
+        header = stream.header
+        last = Span(start=header.audio.start + header.audio.length - 8, length=8)
+        end = list(pcm_blocks(stream.file, replace(header, audio=last), 10))
+    assert (header.frames, header.bytes_after, header.faults) == (frames, 16, ())
+    assert [block.tolist() for block in end] == [[[0, 0], [1, 2]]]
+
+
+@pytest.mark.parametrize(
+    ("sample", "bits", "data", "read"),
+    [
+        ("u1", 8, b"\x00\x80\xff", [-32768, 0, 32512]),
+        (">i1", 8, b"\x80\x00\x7f", [-32768, 0, 32512]),
+        (">i3", 24, b"\x80\0\0\x00\x00\x01", [-(2**31), 256]),
+        ("<i3", 24, b"\0\0\x80\x01\x00\x00", [-(2**31), 256]),
+        (">i4", 32, b"\x80\0\0\0\0\0\0\1", [-(2**31), 1]),
+        ("<f8", None, struct.pack("<dd", -1, 0.5), [-1, 0.5]),
+        (">f4", None, struct.pack(">ff", -1, 0.5), [-1, 0.5]),
+    ],
+)
+def test_samples_of_every_width_and_order_are_left_justified(
+    sample: str, bits: int | None, data: bytes, read: list[float]
+) -> None:
+    whole = Span(start=3, length=len(data))
+    header = Header(
+        container="WAV",
+        codec="PCM",
+        channels=1,
+        sampling_rate=RATE,
+        audio=whole,
+        frames=len(read),
+        bits=bits,
+        sample=sample,
+    )
+    (block,) = pcm_blocks(io.BytesIO(b"RIF" + data), header, 10)
+    assert block[:, 0].tolist() == read
