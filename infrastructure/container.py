@@ -60,6 +60,7 @@ from deadwax.infrastructure.exclusive import PostgresExclusive
 from deadwax.infrastructure.gate import gate_of
 from deadwax.infrastructure.links import FileLinks
 from deadwax.infrastructure.mead.builder import DdexEnrichments
+from deadwax.infrastructure.media.picture_cache import PictureCache
 from deadwax.infrastructure.media.workbench import Workbench
 from deadwax.infrastructure.networks import confine
 from deadwax.infrastructure.operations import (
@@ -122,6 +123,9 @@ class Container:
         self.media = Workbench(settings.media_processes, ffmpeg=settings.ffmpeg)
         self.analyses = Analyses(
             self.catalogue, self.asset_store, self.media, PostgresAnalyses(self.pool), self.worker
+        )
+        self.pictures = PictureCache(
+            settings.home / "cache" / "pictures", self.asset_store, self.media
         )
         self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
         self.renditions = Renditions(self.catalogue, self.asset_store, self.media)

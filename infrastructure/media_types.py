@@ -1,4 +1,4 @@
-"""The media types of the files that a delivery consists of."""
+"""The media types of files, by their names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ _TYPES = {
     "wav": "audio/wav",
     "flac": "audio/flac",
     "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
     "m4a": "audio/mp4",
     "aif": "audio/aiff",
     "aiff": "audio/aiff",
@@ -20,6 +21,7 @@ _TYPES = {
     "pdf": "application/pdf",
     "txt": "text/plain",
     "xml": "application/xml",
+    "json": "application/json",
 }
 
 

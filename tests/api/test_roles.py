@@ -199,6 +199,7 @@ def test_what_belongs_to_another_tenant_does_not_exist(make_tenant: MakeTenant) 
         other.get(f"{distribution}/messages/x/xml"),
         other.get(f"/assets/{sha256}"),
         other.get(f"/assets/{sha256}/content"),
+        other.get(f"/assets/{sha256}/pictures/waveform.json"),
         other.delete(f"/tenant/keys/{made['id']}"),
     ]
     for response in tried:
