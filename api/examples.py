@@ -103,6 +103,11 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "add_code_range": {"kind": "isrc", "prefix": "QZDWX", "first": "00001", "last": "49999"},
     "import_used_codes": {"isrcs": ["QZDWX2600001"], "icpns": ["5901234123457"]},
     "allocate_codes": {"kinds": ["isrc", "icpn"]},
+    "ask_for_rendition": {
+        "recipe": "preview_mp3",
+        "options": {"start": 45, "length": 30, "fade": 1.5, "loudness": -14.0},
+        "track": {"release_id": "3f0c9a52-6b1e-4f55-8a52-0d1f1c0a7f11", "number": 1},
+    },
     "open_target": TARGET,
     "replace_target": TARGET,
     "pin_host_key": {"host_key": TARGET["address"]["host_key"]},

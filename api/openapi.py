@@ -26,6 +26,7 @@ from deadwax.projections.date_warnings import WarningRow
 from deadwax.projections.delivery_log import Attempt
 from deadwax.projections.failures import FailureCount, TenantFailures
 from deadwax.projections.notices import NoticeRow
+from deadwax.projections.renditions import RenditionRow
 from deadwax.projections.schedules import ScheduleRow
 from deadwax.projections.targets import TargetRow
 from deadwax.projections.timeline import Step
@@ -45,6 +46,7 @@ TAGS = [
     {"name": "Codes", "description": "ISRCs and barcodes from the tenant's own ranges."},
     {"name": "Assets", "description": "Audio and artwork, by their SHA-256."},
     {"name": "Uploads", "description": "Large files: resumable (tus 1.0), or to the bucket."},
+    {"name": "Renditions", "description": "Audio and artwork in another form."},
     {"name": "Delivery targets", "description": "Where it is distributed to."},
     {"name": "Acknowledgements", "description": "What platforms say of what they were sent."},
     {"name": "Reports of platforms", "description": "Webhooks, mails, status files, and words."},
@@ -65,6 +67,7 @@ _ROWS = (
     ReleaseItem,
     TargetRow,
     NoticeRow,
+    RenditionRow,
     ScheduleRow,
     WarningRow,
     BoardItem,

@@ -26,6 +26,11 @@ class AudioFormat(StrEnum):
     def lossless(self) -> bool:
         return self in (AudioFormat.WAV, AudioFormat.FLAC)
 
+    @property
+    def tagged(self) -> bool:
+        """Whether it has a place for tags and a cover that every reader knows."""
+        return self is not AudioFormat.WAV
+
 
 SAMPLING_RATES = (44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
 BITS = (16, 24)
@@ -98,7 +103,7 @@ class AudioRecipe:
         if self.loudness is not None and not least <= self.loudness <= most:
             raise _invalid("loudness", f"{self.loudness} LUFS is too far.", f"{least} to {most}.")
         self._check_preview()
-        if self.format is AudioFormat.WAV and (self.tags or self.cover):
+        if not self.format.tagged and (self.tags or self.cover):
             raise _invalid("tags", "WAV carries no tags or artwork.", "Choose flac.")
 
     def _check_preview(self) -> None:
