@@ -58,6 +58,7 @@ _LIMITS = {
     "atmos.bits": "bit depths that are taken",
     "atmos.true_peak_dbtp": "highest true peak, dBTP",
     "atmos.loudness_lufs": "highest integrated loudness, LUFS (LKFS)",
+    "atmos.length_difference_s": "greatest difference in length from the stereo recording, s",
     "image.codecs": "kinds of pictures that are taken",
     "image.square": "whether it has to be square",
     "image.pixels": "least length of the shorter side, pixels",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from deadwax.domain.assets import AssetFacts
 from deadwax.domain.errors import Problem
 from deadwax.domain.media.findings import Finding, Severity
+from deadwax.domain.media.judging.atmos import edition_findings
 from deadwax.domain.media.judging.judge import findings
 from deadwax.domain.media.judging.text import lyrics_findings
 from deadwax.domain.media.limits import DEFAULT, limits_of
@@ -31,6 +32,7 @@ def media_problems(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem
             limits = limits_of(limits_of_attached(file) or DEFAULT)
             yield from _blocking(file.field, facts, findings(facts, limits))
     yield from _lyrics(release, assets)
+    yield from _editions(release, assets)
 
 
 def limits_of_attached(file: NamedFile) -> str | None:
@@ -46,6 +48,15 @@ def _lyrics(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
         if attachment.kind is AttachmentKind.LYRICS and recording and lyrics:
             found = lyrics_findings(lyrics, recording)
             yield from _blocking(f"attachments[{i}].file", lyrics, found)
+
+
+def _editions(release: ReleaseMetadata, assets: Assets) -> Iterator[Problem]:
+    for i, track in enumerate(release.tracks):
+        master = assets.get((track.immersive and track.immersive.audio) or "")
+        stereo = assets.get(track.audio or "")
+        if master and stereo:
+            found = edition_findings(master, stereo)
+            yield from _blocking(f"tracks[{i}].immersive.audio", master, found)
 
 
 def _unmeasured(file: NamedFile, facts: AssetFacts) -> Problem:

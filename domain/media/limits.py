@@ -56,12 +56,14 @@ class AudioLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class AtmosLimits:
-    """Of Dolby Atmos masters (ADM BWF). Hz, bits; dBTP, LUFS (LKFS is the same)."""
+    """Of Dolby Atmos masters (ADM BWF). Hz, bits; dBTP, LUFS (LKFS is the same); by how many
+    seconds its length may differ from that of the stereo recording."""
 
     sampling_rates: tuple[int, ...]
     bits: tuple[int, ...]
     true_peak_dbtp: float
     loudness_lufs: float
+    length_difference_s: float
 
 
 @dataclass(frozen=True, kw_only=True)

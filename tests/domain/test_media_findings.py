@@ -25,6 +25,7 @@ from tests.domain.measuring import (
 from deadwax.domain.assets import AssetFacts, AudioFacts
 from deadwax.domain.media.checks import CHECKS
 from deadwax.domain.media.findings import Severity
+from deadwax.domain.media.judging.atmos import edition_findings
 from deadwax.domain.media.judging.found import in_words
 from deadwax.domain.media.limits import AudioLimits, MediaLimits, limits_of
 from deadwax.domain.media.measured import AudioMeasured, Fault
@@ -90,6 +91,8 @@ EDGES = {
     "atmos_sampling_rate": (_atmos(), _atmos(sampling_rate=96_000)),
     "atmos_bit_depth": (_atmos(), _atmos(bits_per_sample=16)),
     "atmos_true_peak": (_atmos(true_peak_dbtp=-1.0), _atmos(true_peak_dbtp=up(-1.0))),
+    "atmos_not_dolby": (_atmos(), _atmos(immersive="ADM")),
+    "atmos_loudness_unmeasured": (_atmos(), _atmos(objects=1)),
     "atmos_loudness": (_atmos(integrated_lufs=-18.0), _atmos(integrated_lufs=up(-18.0))),
 }
 
@@ -145,6 +148,19 @@ def test_where_in_time_is_told() -> None:
     assert clipped.at_s == 2.5
 
 
+def test_more_channels_than_have_a_loudness_are_said_to_have_none() -> None:
+    assert codes(_atmos(integrated_lufs=None)) == ["atmos_loudness_unmeasured"]
+
+
+def test_an_immersive_master_lasts_as_long_as_its_recording() -> None:
+    def told(stereo: float, master: float) -> list[str]:
+        recording = lasting(stereo, replace(FORM, sampling_rate=44_100))
+        return [f.code for f in edition_findings(lasting(master, IMMERSIVE), recording)]
+
+    assert told(180.0, 180.0) == told(180.0, 180.09) == told(180.0, 179.91) == []
+    assert told(180.0, 180.11) == told(180.0, 179.89) == ["atmos_length"]
+
+
 def test_a_fault_of_the_file_is_found_in_the_analysers_words() -> None:
     fault = Fault(code="truncated", message="It ends at 12 s.", value=12.0, limit=180.0, at_s=12.0)
     (finding,) = found(audio(FORM, HEARD, fault))
@@ -167,7 +183,7 @@ def test_a_platform_may_make_a_check_graver_or_lighter() -> None:
 def test_every_check_of_audio_has_its_edge_here() -> None:
     of_audio = {code for code, check in CHECKS.items() if check.group in ("audio", "atmos")}
     of_forms = {"codec_not_taken", "bitrate"}  # of platforms only: test_media_limits
-    assert of_audio == EDGES.keys() | of_forms
+    assert of_audio == EDGES.keys() | of_forms | {"atmos_length"}
 
 
 def test_a_message_never_reads_as_if_the_limit_were_kept() -> None:

@@ -6,24 +6,21 @@ from collections.abc import Iterator
 
 from deadwax.domain.assets import AssetFacts, AudioFacts
 from deadwax.domain.media.findings import Finding
-from deadwax.domain.media.judging.found import found
+from deadwax.domain.media.judging.atmos import immersive_form, immersive_level
+from deadwax.domain.media.judging.found import FLOATING_POINT, found
+from deadwax.domain.media.judging.length import seconds
 from deadwax.domain.media.limits import MediaLimits
 from deadwax.domain.media.measured import AudioMeasured
 
 _LOSSLESS = frozenset({"PCM", "FLAC", "ALAC"})
-_FLOAT = "floating point"
 
 
 def audio_findings(facts: AssetFacts, limits: MediaLimits) -> Iterator[Finding]:
     audio, heard = facts.audio, facts.analysis and facts.analysis.audio
     if audio is None:
         return
-    lasts = heard.frames / audio.sampling_rate if heard else audio.duration_ms / 1000
-    yield from _duration(lasts, limits)
-    if audio.immersive is None:
-        yield from _form(audio, limits)
-    else:
-        yield from _immersive_form(audio, limits)
+    yield from _duration(seconds(facts), limits)
+    yield from (_form if audio.immersive is None else immersive_form)(audio, limits)
     if heard:
         yield from _sound(audio, heard, limits)
 
@@ -48,19 +45,11 @@ def _form(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]:
     if audio.sampling_rate not in wanted.sampling_rates:
         yield found(limits, "sampling_rate", audio.sampling_rate, wanted.sampling_rates)
     if lossless and audio.bits_per_sample not in wanted.bits:
-        yield found(limits, "bit_depth", audio.bits_per_sample or _FLOAT, wanted.bits)
+        yield found(limits, "bit_depth", audio.bits_per_sample or FLOATING_POINT, wanted.bits)
     if audio.channels not in wanted.channels:
         yield found(
             limits, "mono" if audio.channels == 1 else "channels", audio.channels, wanted.channels
         )
-
-
-def _immersive_form(audio: AudioFacts, limits: MediaLimits) -> Iterator[Finding]:
-    wanted = limits.atmos
-    if audio.sampling_rate not in wanted.sampling_rates:
-        yield found(limits, "atmos_sampling_rate", audio.sampling_rate, wanted.sampling_rates)
-    if audio.bits_per_sample not in wanted.bits:
-        yield found(limits, "atmos_bit_depth", audio.bits_per_sample or _FLOAT, wanted.bits)
 
 
 def _sound(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
@@ -74,7 +63,7 @@ def _sound(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iter
         yield from _origin(audio, heard, limits)
         yield from _file(heard, limits)
     else:
-        yield from _immersive_level(heard, limits)
+        yield from immersive_level(heard, limits)
 
 
 def _silence(lasts: float, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
@@ -141,12 +130,3 @@ def _file(heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
         yield found(limits, "extensible")
     if heard.bytes_after:
         yield found(limits, "bytes_after", heard.bytes_after)
-
-
-def _immersive_level(heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
-    wanted = limits.atmos
-    if heard.true_peak_dbtp is not None and heard.true_peak_dbtp > wanted.true_peak_dbtp:
-        peak, at_s = heard.true_peak_dbtp, heard.true_peak_at_s
-        yield found(limits, "atmos_true_peak", peak, wanted.true_peak_dbtp, at_s)
-    if heard.integrated_lufs is not None and heard.integrated_lufs > wanted.loudness_lufs:
-        yield found(limits, "atmos_loudness", heard.integrated_lufs, wanted.loudness_lufs)

@@ -8,6 +8,9 @@ from deadwax.domain.media.checks import CHECKS
 from deadwax.domain.media.findings import Finding
 from deadwax.domain.media.limits import MediaLimits
 
+FLOATING_POINT = "floating point"
+"""In the place of a number of bits."""
+
 Number = float | int
 Measure = Number | str
 
