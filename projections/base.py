@@ -50,7 +50,7 @@ class Projection(ABC):
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
-    follows: ClassVar[str]
+    follows: ClassVar[str | tuple[str, ...]]
     tables: ClassVar[tuple[Table[Any], ...]]
 
     @abstractmethod

@@ -12,6 +12,7 @@ from deadwax.projections.date_warnings import DateWarnings
 from deadwax.projections.delivery_dates import DeliveryDates
 from deadwax.projections.delivery_log import DeliveryLog
 from deadwax.projections.kept_acknowledgements import KeptAcknowledgements
+from deadwax.projections.media_conflicts import MediaConflicts
 from deadwax.projections.notices import Notices
 from deadwax.projections.offers import Offers
 from deadwax.projections.release_dates import ReleaseDates
@@ -43,6 +44,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     DateWarnings(),
     BulkJobs(),
     BulkItems(),
+    MediaConflicts(),
     Renditions(),
 )
 

@@ -28,6 +28,7 @@ _SQL_TYPES: dict[Any, LiteralString] = {
     date: "date",
     dict: "jsonb",
     list: "jsonb",
+    tuple: "integer[]",
 }
 
 

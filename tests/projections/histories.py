@@ -141,7 +141,7 @@ class History:
             asset = self._random.choice(found)
             asset.analyse(self._measured())
             return asset
-        return Asset.store(
+        asset = Asset.store(
             tenant,
             AssetFacts(
                 sha256=self._random.randbytes(32).hex(),
@@ -152,16 +152,19 @@ class History:
                 image=ImageFacts(codec="JPEG", width=3000, height=3000),
             ),
         )
+        if self._random.random() < 0.8:
+            asset.analyse(self._measured())
+        return asset
 
     def _measured(self) -> Analysis:
         """Of few pictures and recordings, so that many are the same or alike."""
         r = self._random
         analyser = f"deadwax-media {r.randrange(3)}"
         if r.random() < 0.5:
-            bits = 0x0F0F0F0F0F0F0F0F << r.randrange(3) ^ 1 << r.randrange(60)
-            image = ImageMeasured(colour_space="RGB", bits=8, perceptual_hash=f"{bits:016x}"[-16:])
+            bits = 0x0F0F0F0F0F0F0F0F ^ 1 << r.randrange(60)
+            image = ImageMeasured(colour_space="RGB", bits=8, perceptual_hash=f"{bits:016x}")
             return Analysis(analyser=analyser, image=image)
-        song = Random(r.randrange(3))
+        song = Random(r.randrange(2))
         items = [song.getrandbits(32) for _ in range(60)]
         audio = AudioMeasured(
             frames=1,
