@@ -47,8 +47,8 @@ class Inspection:
     dc_offset: float | None = None
     correlation: float | None = None
     cutoff_hz: float | None = None
-    sha256: str
-    md5: str
+    sha256: str | None = None
+    md5: str | None = None
     pcm_sha256: str | None = None
     width_px: int | None = None
     height_px: int | None = None
@@ -69,7 +69,9 @@ def inspection(facts: AssetFacts, findings: Iterable[Finding]) -> Inspection:
     )
 
 
-def unreadable(sha256: str, md5: str, problems: Iterable[Problem]) -> Inspection:
+def unreadable(
+    problems: Iterable[Problem], sha256: str | None = None, md5: str | None = None
+) -> Inspection:
     """Of a file that is no media, or not to be read to its end."""
     said = (Found(code=p.code, severity=Severity.BLOCK, message=p.message) for p in problems)
     return Inspection(sha256=sha256, md5=md5, findings=tuple(said))

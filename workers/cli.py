@@ -18,6 +18,7 @@ from deadwax.workers import (
     failures_cli,
     ids_cli,
     keys_cli,
+    media_cli,
     projections_cli,
     receipts_cli,
     reports_cli,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(ern_cli.app, name="ern")
 app.add_typer(ids_cli.app, name="ids")
+app.add_typer(media_cli.app, name="media")
 app.add_typer(bulk_cli.app, name="bulk")
 app.add_typer(failures_cli.app, name="failures")
 app.add_typer(dry_run_cli.app, name="dry-run")
