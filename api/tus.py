@@ -41,7 +41,8 @@ from deadwax.infrastructure.container import Container
 
 T = TypeVar("T")
 
-_BLOCK = 1 << 20
+_BLOCK = 256 * 1024
+"""What is lost at most of what had arrived, where a process is killed or a client goes away."""
 _WRITE = needs(Permission.ASSETS_WRITE)
 _BYTES: dict[str, Any] = {
     "requestBody": {"description": "Bytes of the file.", "content": {MEDIA_TYPE: {}}}

@@ -12,7 +12,6 @@ const answers = []
 
 const upload = new Upload(fs.createReadStream(file), {
   endpoint,
-  uploadSize: fs.statSync(file).size,
   headers: { Authorization: `Bearer ${key}` },
   metadata: { filename: path.basename(file), ...(sha256 ? { sha256 } : {}) },
   retryDelays: [0, 300, 1000, 3000],
