@@ -113,7 +113,7 @@ def test_a_long_silence_or_a_turned_channel_is_told_once_as_what_it_is() -> None
 def test_high_resolution_is_only_asked_of_what_claims_it() -> None:
     assert codes(_cut(48_000, 22_000)) == []
     assert codes(_cut(88_200, 22_000)) == ["fake_high_resolution"]
-    assert codes(_cut(88_200, 22_000, drop=39.9)) == []
+    assert codes(_cut(88_200, 22_000, drop=29.9)) == []
     assert codes(_cut(96_000, 16_000)) == ["fake_high_resolution", "lossy_origin"]
 
 
@@ -307,7 +307,7 @@ _TOWARDS = {
     "dc_offset": -0.01,
     "correlation_low": 1.0,
     "correlation_inverted": 1.0,
-    "cutoff_drop_db": -30.0,
+    "cutoff_drop_db": -20.0,
     "lossy_cutoff_hz": 4000.0,
     "high_resolution_hz": -40_000,
     "high_resolution_cutoff_hz": 10_000.0,

@@ -68,15 +68,16 @@ def _sound(audio: AudioFacts, heard: AudioMeasured, limits: MediaLimits) -> Iter
 
 def _silence(lasts: float, heard: AudioMeasured, limits: MediaLimits) -> Iterator[Finding]:
     wanted = limits.audio
+    after = lasts - heard.trailing_silence_s
     edges = (
-        ("leading_silence", heard.leading_silence_s, 0.0),
-        ("trailing_silence", heard.trailing_silence_s, lasts - heard.trailing_silence_s),
+        (heard.leading_silence_s, 0.0, "leading_silence", "leading_silence_long"),
+        (heard.trailing_silence_s, after, "trailing_silence", "trailing_silence_long"),
     )
-    for code, silence, at in edges:
+    for silence, at, usual, long in edges:
         if silence > wanted.edge_silence_block_s:
-            yield found(limits, f"{code}_long", silence, wanted.edge_silence_block_s, at)
+            yield found(limits, long, silence, wanted.edge_silence_block_s, at)
         elif silence > wanted.edge_silence_warn_s:
-            yield found(limits, code, silence, wanted.edge_silence_warn_s, at)
+            yield found(limits, usual, silence, wanted.edge_silence_warn_s, at)
     if heard.inner_silence_s > wanted.inner_silence_s:
         at_s, inner = heard.inner_silence_at_s, heard.inner_silence_s
         yield found(limits, "inner_silence", inner, wanted.inner_silence_s, at_s)
