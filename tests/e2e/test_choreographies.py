@@ -75,7 +75,7 @@ class Case:
     files: tuple[str, ...]
 
 
-_TRACKS = ("resources/ID_01_001.flac", "resources/ID_01_002.wav", "resources/ID.jpg")
+_TRACKS = ("resources/ID_01_001.flac", "resources/ID_01_002.flac", "resources/ID.jpg")
 _T = "[0-9]{17}"
 
 
