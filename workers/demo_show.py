@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -43,6 +44,22 @@ def timeline(console: Console, steps: list[dict[str, Any]]) -> None:
     for step in steps:
         table.add_row(_time(step["at"]), step["status"] or "", step["summary"])
     console.print(table)
+
+
+def files(console: Console, delivered: dict[str, list[dict[str, Any]]]) -> None:
+    """What each message states of its files, and what the platform finds itself."""
+    table = Table(title="What was delivered", title_justify="left")
+    for column in ("platform", "files", "the message states", "the platform finds"):
+        table.add_column(column)
+    for platform, of in delivered.items():
+        alike = Counter((_said(file["stated"]), _said(file["found"])) for file in of)
+        for (stated, found), count in alike.items():
+            table.add_row(platform, str(count), stated, found)
+    console.print(table)
+
+
+def _said(values: dict[str, str]) -> str:
+    return " ".join(values.values())
 
 
 def audit(console: Console, entries: list[dict[str, Any]]) -> None:

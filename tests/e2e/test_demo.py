@@ -9,12 +9,15 @@ import subprocess
 import sys
 import wave
 from base64 import b64encode
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import psycopg
 import pytest
+import soundfile
 from lxml import etree
 from PIL import Image
 
@@ -62,14 +65,19 @@ def delivered_files(ern: Path) -> dict[str, str]:
 
 def test_an_album_goes_live_and_is_taken_down(environ: dict[str, str], schemas: Path) -> None:
     result = run(environ)
-    (distribution,) = result["distributions"]
-    assert distribution["status"] == "live"
-    assert distribution["attempts"] == 1
-    assert distribution["files"] == 15  # 12 tracks, cover, message, manifest
-    assert distribution["bytes"] > 12 * 30 * 44_100 * 4
-    assert result["ern_schema"] == "valid"
+    streaming, downloads = result["distributions"]
+    for distribution in (streaming, downloads):
+        assert distribution["status"] == "live"
+        assert distribution["attempts"] == 1
+        assert distribution["files"] == 15  # 12 tracks, cover, message, manifest
+        assert distribution["ern_schema"] == "valid"
+        assert distribution["takedown"]["status"] == "removed"
+        assert len(distribution["delivered"]) == 13
+        assert all(file["stated"] == file["found"] for file in distribution["delivered"])
+    assert told(streaming) == {"FLAC 2 44100 16": 12, "JPEG 3000 3000": 1}
+    assert told(downloads) == {"PCM 2 44100 16": 12, "JPEG 1400 1400": 1}
+    assert downloads["bytes"] > 12 * 30 * 44_100 * 4 > 2 * streaming["bytes"]
     assert result["events"] == result["audit_entries"] > 30
-    assert result["takedown"]["status"] == "removed"
 
     schema = etree.XMLSchema(etree.parse(schemas / "ern-43" / "release-notification.xsd"))
     ern, takedown = Path(result["ern"]), Path(result["takedown"]["ern"])
@@ -77,7 +85,7 @@ def test_an_album_goes_live_and_is_taken_down(environ: dict[str, str], schemas: 
     schema.assertValid(etree.parse(takedown))
     assert len(delivered_files(ern)) == 13
     assert etree.parse(takedown).find("DealList") is None
-    track = ern.parent / "resources" / f"{result['icpn']}_01_001.wav"
+    track = Path(downloads["received"]) / "resources" / f"{result['icpn']}_01_001.wav"
     with wave.open(str(track)) as audio:
         assert (audio.getframerate(), audio.getsampwidth(), audio.getnchannels()) == (44_100, 2, 2)
         assert audio.getnframes() >= 30 * 44_100
@@ -88,12 +96,17 @@ def test_an_album_goes_live_and_is_taken_down(environ: dict[str, str], schemas: 
     assert secrets_kept(Path(environ["DEADWAX_HOME"])) == []
 
 
+def told(distribution: dict[str, Any]) -> Counter[str]:
+    """What the message states of its files, and of how many."""
+    return Counter(" ".join(file["stated"].values()) for file in distribution["delivered"])
+
+
 def secrets_kept(home: Path) -> list[str]:
     """Where a secret stands that should only stand in its own file."""
     found = [path for path in (home / "secrets").rglob("*") if path.is_file()]
     public = [p for p in found if p.parent.name == "receipt-keys" and p.suffix != ".key"]
     secrets = [path.read_bytes() for path in found if path not in public]
-    assert len(secrets) == 2  # the platform's password, and what signs receipts
+    assert len(secrets) == 3  # the platforms' passwords, and what signs receipts
     secrets += [kept.hex().encode() for kept in secrets] + [b64encode(kept) for kept in secrets]
     secrets.append((home / "operator.key").read_bytes().rsplit(b"_", 1)[-1])
     with EmbeddedServers(home) as servers, psycopg.connect(servers.database_url) as connection:
@@ -106,7 +119,7 @@ def secrets_kept(home: Path) -> list[str]:
 
 
 def test_an_album_of_ones_own_is_delivered(environ: dict[str, str], tmp_path: Path) -> None:
-    make_album(tmp_path, "5901234123457", 6, lambda name: None)
+    make_album(tmp_path, "5901234123457", 31, lambda name: None)
     release = json.loads((tmp_path / "release.json").read_text())
     for track in release["tracks"]:
         del track["audio"]  # then the files in the order of their names are meant
@@ -116,9 +129,9 @@ def test_an_album_of_ones_own_is_delivered(environ: dict[str, str], tmp_path: Pa
     assert result["icpn"] == "5901234123457"
     stated = delivered_files(Path(result["ern"]))
     for number in range(1, 13):
-        own = hashlib.sha256((tmp_path / f"{number:02d}.wav").read_bytes()).hexdigest()
-        received = Path(result["received"]) / "resources" / f"5901234123457_01_{number:03d}.wav"
-        assert hashlib.sha256(received.read_bytes()).hexdigest() == own
+        own, _ = soundfile.read(tmp_path / f"{number:02d}.wav", dtype="int16")
+        received = Path(result["received"]) / "resources" / f"5901234123457_01_{number:03d}.flac"
+        assert np.array_equal(soundfile.read(received, dtype="int16")[0], own)
     assert len(stated) == 13
 
 
