@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadwax.infrastructure.media.audio.blocks import blocks as metered
+from deadwax.infrastructure.media.audio.blocks import hop_frames
 from deadwax.infrastructure.media.audio.loudness import LoudnessMeter
 from deadwax.infrastructure.media.audio.true_peak import TruePeakMeter
 from deadwax.infrastructure.media.render.signal import Floats
@@ -47,7 +48,7 @@ def measured(
 ) -> tuple[float | None, float | None]:
     """Integrated loudness in LUFS and true peak in dBTP; None where there is no signal."""
     loudness, peak = LoudnessMeter(rate, channels), TruePeakMeter(channels)
-    for block in metered(_Stream(blocks, channels, rate)):
+    for block in metered(_Stream(blocks, channels, rate), hop_frames(rate)):
         loudness.add(block.planar)
         peak.add(block)
     peak.finish()

@@ -13,7 +13,7 @@ from deadwax.infrastructure.media.render import tags
 from deadwax.infrastructure.media.render.plan import Plan
 
 _CODECS: dict[AudioFormat, tuple[str, ...]] = {
-    AudioFormat.MP3: ("-c:a", "libmp3lame", "-f", "mp3", "-id3v2_version", "3"),
+    AudioFormat.MP3: ("-c:a", "libmp3lame", "-f", "mp3"),
     AudioFormat.AAC: ("-c:a", "aac", "-f", "ipod"),
     AudioFormat.OPUS: ("-c:a", "libopus", "-vbr", "on", "-f", "opus"),
 }
@@ -32,6 +32,7 @@ def encoding(out: str, plan: Plan, labels: tags.Inputs) -> Iterator[IO[bytes]]:
         *_BARE,
         *("-b:a", str(recipe.bitrate)),
         *_CODECS[recipe.format],
+        *labels.form(recipe.format),
         f"file:{out}",
     ]
     with ffmpeg.encoding(options) as pipe:

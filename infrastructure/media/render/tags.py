@@ -46,6 +46,12 @@ class Inputs:
             mapped += ["-disposition:v", "attached_pic", "-metadata:s:v", "comment=Cover (front)"]
         return [*inputs, *mapped, "-map_metadata", "1" if self.words else "-1"]
 
+    def form(self, format: AudioFormat) -> list[str]:
+        """To come among the options of the output. MP3: ID3v2.3, which every player reads."""
+        if format is not AudioFormat.MP3:
+            return []
+        return ["-id3v2_version", "3" if self.words or self.cover else "0"]
+
 
 @contextmanager
 def inputs(recipe: AudioRecipe, cover: str | None) -> Iterator[Inputs]:
