@@ -49,7 +49,8 @@ def _audio(path: str, progress: Fraction) -> Analysis:
         model = adm.read(stream.file, header)
         audio = replace(
             measured,
-            bitrate_bps=round(header.audio.length * 8 * header.sampling_rate / measured.frames),
+            bitrate_bps=header.bit_rate
+            or round(header.audio.length * 8 * header.sampling_rate / measured.frames),
             fingerprint=printed.result(),
             extensible=header.extensible,
             bytes_after=header.bytes_after,

@@ -7,12 +7,12 @@ formats and protocols, and a file never names its own.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from threading import Timer
 from typing import IO
 
@@ -72,7 +72,7 @@ class Decoding:
         assert process.stdout is not None
         self.output: IO[bytes] = process.stdout
         self._process = process
-        self._said = said
+        self._said = said.fileno()
 
     def errors(self) -> int:
         """How many lines of complaint it has written so far, up to the first 64 KiB."""
@@ -86,49 +86,46 @@ class Decoding:
         return self._process.wait() == 0
 
     def _read(self) -> bytes:
-        name = self._said.name
-        with Path(name).open("rb") as file:
-            return file.read(_MOST_SAID)
+        return os.pread(self._said, _MOST_SAID, 0)
 
 
 @contextmanager
 def decoding(options: Sequence[str], seconds: float = SECONDS) -> Iterator[Decoding]:
     """Run with its output as a pipe; ended with the context, or after so many seconds."""
-    with tempfile.NamedTemporaryFile() as said:
-        process = subprocess.Popen(
-            _command(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said
-        )
-        timer = Timer(seconds, process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield Decoding(process, said)
-        finally:
-            timer.cancel()
-            process.kill()
-            process.communicate()
+    with _running(options, seconds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as run:
+        yield Decoding(*run)
 
 
 @contextmanager
 def encoding(options: Sequence[str], seconds: float = SECONDS) -> Iterator[IO[bytes]]:
     """Run with what it reads (`pipe:0`) as a pipe to write to, at its end by the end of the
     context. Refused (`ffmpeg_failed`) where it fails or takes longer."""
-    with tempfile.NamedTemporaryFile() as said:
-        process = subprocess.Popen(
-            _command(options), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
-        )
+    with _running(options, seconds, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as run:
+        process, said = run
         assert process.stdin is not None
+        with suppress(BrokenPipeError), process.stdin as pipe:
+            yield pipe
+        if process.wait() != 0:
+            raise failed(_words(os.pread(said.fileno(), _MOST_SAID, 0)))
+
+
+@contextmanager
+def _running(
+    options: Sequence[str], seconds: float, *, stdin: int, stdout: int
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    """The process, and the file of what it says; it is gone after the context."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(_command(options), stdin=stdin, stdout=stdout, stderr=said)
         timer = Timer(seconds, process.kill)
         timer.daemon = True
         timer.start()
         try:
-            with suppress(BrokenPipeError), process.stdin as pipe:
-                yield pipe
-            if process.wait() != 0:
-                raise failed(_words(Path(said.name).read_bytes()[:_MOST_SAID]))
+            yield process, said
         finally:
             timer.cancel()
             process.kill()
+            if process.stdout:
+                process.stdout.close()
             process.wait()
 
 

@@ -12,7 +12,7 @@ _ENDINGS = {
     "WAV": ("wav", "wave", "bwf", "rf64", "bw64"),
     "AIFF": ("aif", "aiff", "aifc"),
     "FLAC": ("flac",),
-    "MP4": ("mp4", "m4a", "m4v", "m4b", "alac", "aac"),
+    "MP4": ("mp4", "m4a", "m4v", "m4b"),
     "MP3": ("mp3",),
     "Ogg": ("ogg", "oga", "opus"),
     "QuickTime": ("mov", "qt"),
@@ -26,7 +26,9 @@ _ENDINGS = {
     "LRC": ("lrc", "txt"),
     "EnhancedLRC": ("lrc", "elrc", "txt"),
 }
-_KNOWN = frozenset(ending for endings in _ENDINGS.values() for ending in endings)
+# Of formats that are not taken: a file that has such a name and is taken has a wrong one.
+_OTHERS = frozenset({"aac", "ac3", "ape", "dsf", "dff", "m4p", "mp2", "w64", "wma", "wv", "gif"})
+_KNOWN = _OTHERS.union(*_ENDINGS.values())
 _OF_TEXTS = frozenset({"txt", "lrc", "elrc", "pdf"})
 
 

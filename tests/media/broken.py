@@ -93,6 +93,7 @@ def _more_frames(data: bytes, more: int = 1000) -> bytes:
 SOUND = {
     "a chunk before the audio": raw(wav(chunk(b"JUNK", bytes(28)))),
     "a chunk of odd length before the audio": raw(wav(chunk(b"bext", bytes(603)))),
+    "a chunk of odd length without its padding": raw(wav(chunk(b"bext", bytes(603))[:-1])),
     "a chunk after the audio": raw(wav(after=(chunk(b"LIST", b"INFOabcd"),))),
     "EXTENSIBLE": raw(
         riff(

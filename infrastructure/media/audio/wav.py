@@ -103,9 +103,18 @@ def _walk(file: BinaryIO, size: int, long: bool) -> _Chunks:
         elif length > room:
             break
         chunks.found.setdefault(kind, Span(start=at + 8, length=min(length, room)))
-        at += 8 + length + length % 2
+        at += 8 + length
+        if length % 2 and at < size and not _begins_chunk(file, at):
+            at += 1
         chunks.end = min(at, size)
     return chunks
+
+
+def _begins_chunk(file: BinaryIO, at: int) -> bool:
+    """Some writers forget the byte of padding behind an odd chunk."""
+    file.seek(at)
+    kind = file.read(4)
+    return len(kind) == 4 and _plausible(kind)
 
 
 def _long_sizes(body: bytes) -> dict[bytes, int]:
