@@ -128,7 +128,7 @@ class Deliveries:
             self._composer.rehearse(d)
         except RenditionMissing:
             self._catalogue.save(d)
-            return _rendering(d, now)
+            return self._rendering(d, now)
         except Refused as refused:
             d.need_attention(category_of(refused.problems), list(refused.problems))
         except Exception as error:
@@ -151,7 +151,7 @@ class Deliveries:
         if wait := self._admission.held_back(d, target):
             return wait
         if self._lacks_renditions(d, settings):
-            return _rendering(d, now)
+            return self._rendering(d, now)
         gathering = settings.choreography.gathering
         members = [d]
         if gathering and not d.is_suspect and not self._resumed(d, members, gathering, now):
@@ -234,6 +234,12 @@ class Deliveries:
         with acting(cause_of(d, self._worker)):
             return bool(self._composer.missing(d))
 
+    def _rendering(self, d: Distribution, now: datetime) -> Wait:
+        """Who renders moves it on; it is looked after again in case that worker died, more rarely
+        the longer it takes."""
+        seconds = max((now - d.since).total_seconds(), self._patience.lease / 4)
+        return Wait(WaitReason.RENDITIONS, min(seconds, _LONGEST_BETWEEN_LOOKS), d.id, d.version)
+
     def _names(self, d: Distribution) -> set[str]:
         """What a platform may call its release by."""
         metadata = self._catalogue.get(Release, d.release_id).metadata
@@ -265,7 +271,6 @@ class Deliveries:
 
 
 _LONGEST_BETWEEN_LOOKS = 300.0
-_SOONEST_AFTER_RENDERING = 15.0
 _TO_BE_SENT = (
     *(Status.QUEUED, Status.UPDATING),
     *(Status.TAKEDOWN_REQUESTED, Status.PURGE_REQUESTED),
@@ -277,12 +282,6 @@ def _is_due(d: Distribution, now: datetime) -> bool:
     if d.status is Status.RETRYING:
         return d.due_at is None or datetime.fromisoformat(d.due_at) <= now
     return d.status in _TO_BE_SENT
-
-
-def _rendering(d: Distribution, now: datetime) -> Wait:
-    """Who renders moves it on; it is looked after again in case that worker died."""
-    seconds = max((now - d.since).total_seconds(), _SOONEST_AFTER_RENDERING)
-    return Wait(WaitReason.RENDITIONS, min(seconds, _LONGEST_BETWEEN_LOOKS), d.id, d.version)
 
 
 def _broken(error: Exception) -> Problem:

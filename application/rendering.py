@@ -93,7 +93,7 @@ class Rendering:
                     elsewhere = True
                     continue
                 try:
-                    made = self._renditions.make(one.source, one.recipe, shown.tell)
+                    made = self._renditions.make(one.source, one.recipe, progress=shown.tell)
                 except Refused as refused:
                     problems += [replace(why, field=one.field) for why in refused.problems]
                     continue

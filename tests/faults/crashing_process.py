@@ -20,6 +20,7 @@ from typing import Any
 
 from deadwax.application.receipts import Receipts
 from deadwax.application.reconcile import Reconciler
+from deadwax.application.renditions import Renditions
 from deadwax.domain.distribution_attempts import Delivering
 from deadwax.infrastructure.couriers.sftp import SftpCourier
 from deadwax.infrastructure.event_log.store import PostgresEventLog
@@ -68,6 +69,7 @@ STEPS = {
     "after the lease is released": Step(PostgresLeases, "release", "after"),
     "before the place is given back": Step(RedisGate, "leave", "before"),
     "after a leftover is removed": Step(SftpCourier, "remove", "after"),
+    "in the middle of a rendition": Step(Renditions, "make", "within"),
     "before an outcome is looked for": Step(Reconciler, "reconcile", "before"),
     "after an outcome is found": Step(Reconciler, "_found", "after"),
 }
