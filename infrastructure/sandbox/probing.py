@@ -45,7 +45,8 @@ def differing(stated: Values, path: Path) -> Iterator[str]:
     """What the message says of the file otherwise than it is, in words; nothing of a video or a
     text, which are not looked into."""
     technical = {name: value for name, value in stated.items() if name in _COMPARED}
-    if not technical.keys() & {"AudioCodecType", "ImageCodecType"}:
+    of_sound_or_picture = technical.keys() & {"AudioCodecType", "ImageCodecType"}
+    if "VideoCodecType" in stated or not of_sound_or_picture:
         return
     found = probed(path)
     if not found:

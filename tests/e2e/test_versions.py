@@ -4,6 +4,7 @@ SFTP, and looked at where the platform keeps what it was sent."""
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import json
 import struct
@@ -16,16 +17,16 @@ from typing import Any
 from uuid import UUID
 
 import imageio_ffmpeg
-import numpy as np
+import pypdf
 import pytest
-import soundfile
 from fastapi.testclient import TestClient
 from lxml import etree
-from PIL import Image
+from tests import material
 from tests.api.caller import Caller
 from tests.e2e.office import Office
 from tests.ern import releases
 from tests.ern.releases import digest
+from tests.media import adm
 
 from deadwax.api.app import create_app
 from deadwax.application import evidence
@@ -165,41 +166,39 @@ def _of(response: Any) -> dict[str, Any]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files that the releases name, real ones, by their names there."""
     folder = tmp_path_factory.mktemp("files")
-    made = {
-        name: _sound(folder / f"{name}.wav", n)
-        for n, name in enumerate(("1-1", "1-2", "2-1", "other"), start=1)
-    }
-    made["flac"] = _sound(folder / "flac.flac", 5)
-    made["atmos"] = _atmos(folder / "atmos.wav")
+    names = ("1-1", "1-2", "2-1", "other", "flac")
+    made = {name: material.recording(n) for n, name in enumerate(names, start=1)}
+    made["atmos"] = _atmos()
     for name, picture in (("cover", "JPEG"), ("png", "PNG"), ("back", "JPEG")):
-        made[name] = _picture(folder / name, picture)
-    made["video-1"], made["motion"] = (_film(folder / f"{n}.mp4", n) for n in (3, 2))
-    made["booklet"] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+        made[name] = material.cover(len(name), format=picture)
+    made["video-1"] = _film(folder / "video.mp4", 3, "320x180")
+    made["motion"] = _film(folder / "motion.mp4", 4, "408x724")
+    made["booklet"] = _booklet()
     made["lyrics"] = b"[ti:Lead-in Groove]\n[00:01.00]Round\n[00:03.30]and round\n"
     return made
 
 
-def _sound(path: Path, seed: int, channels: int = 1, rate: int = 44_100, depth: int = 16) -> bytes:
-    """Six seconds, longer than where previews start."""
-    noise = np.random.default_rng(seed).integers(-9000, 9000, (6 * rate, channels))
-    soundfile.write(path, noise.astype(np.int16), rate, subtype=f"PCM_{depth}")
-    return path.read_bytes()
-
-
-def _atmos(path: Path) -> bytes:
-    """A WAV with the chunks of a Dolby Atmos master."""
-    data = _sound(path, 6, channels=2, rate=48_000, depth=24)
-    data += b"".join(struct.pack("<4sI", name, 4) + b"abcd" for name in (b"axml", b"chna", b"dbmd"))
+def _atmos() -> bytes:
+    """A Dolby Atmos master of one stereo bed."""
+    data, bed = material.recording(6, format="WAV", rate=48_000, bits=24), ("AP_00010002",) * 2
+    for name, body in (
+        (b"axml", adm.model(bed)),
+        (b"chna", adm.tracks(bed)),
+        (b"dbmd", b"\x06\0\0\1"),
+    ):
+        data += struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2)
     return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
 
 
-def _picture(path: Path, format: str) -> bytes:
-    Image.new("RGB", (600, 600), (200, 60, len(path.name))).save(path, format)
-    return path.read_bytes()
+def _booklet() -> bytes:
+    pages, file = pypdf.PdfWriter(), io.BytesIO()
+    pages.add_blank_page(300, 300)
+    pages.write(file)
+    return file.getvalue()
 
 
-def _film(path: Path, seconds: int) -> bytes:
-    picture = f"testsrc=duration={seconds}:size=320x180:rate=25"
+def _film(path: Path, seconds: int, size: str) -> bytes:
+    picture = f"testsrc=duration={seconds}:size={size}:rate=25"
     tone = f"sine=frequency=440:duration={seconds}:sample_rate=48000"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
     command += ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, "-ac", "2"]
