@@ -55,7 +55,7 @@ def test_lossless_audio_is_read_to_the_bit(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("bits", [16, 24])
-def test_the_same_audio_has_one_hash_and_one_fingerprint_in_every_container(
+def test_the_same_audio_has_one_hash_in_every_container(
     tmp_path: Path, bits: int
 ) -> None:
     found = [
@@ -66,7 +66,6 @@ def test_the_same_audio_has_one_hash_and_one_fingerprint_in_every_container(
     packed = integers(music(), bits).astype("<i4") >> (0 if bits == 16 else 8)
     stored = packed.view(np.uint8).reshape(-1, 4)[:, : bits // 8].tobytes()
     assert {audio and audio.pcm_sha256 for audio in found} == {hashlib.sha256(stored).hexdigest()}
-    assert len({audio and audio.fingerprint for audio in found}) == 1
     assert len(found) >= 4
 
 
