@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.media.broken import FAULTS, early_index
-from tests.media.flaws import FLAWS, RATE, clean
+from tests.media.flaws import FLAWS, RATE, clean, correlated
 from tests.media.formats import FORMATS, LOSSLESS, LOSSY, Format
 from tests.media.signals import Signal
 
@@ -72,7 +75,7 @@ def test_a_clean_file_has_no_finding_but_that_it_is_lossy(name: str, tmp_path: P
     assert found(path) == (("lossy_master",) if name in LOSSY else ())
 
 
-_NEAR = ("wav_24", "aiff_16", "flac_24")
+_NEAR = ("wav_24", "flac_24")
 CELLS = [
     (format_name, flaw_name)
     for flaw_name, flaw in FLAWS.items()
@@ -152,3 +155,39 @@ def test_a_broken_file_is_judged_by_its_fault_and_nothing_else(name: str, tmp_pa
     for code in case.faults:
         assert said[code].severity is CHECKS[code].severity
         assert said[code].fix == CHECKS[code].fix
+
+
+LONG = 30.5
+
+
+def _ending_in_silence(seconds: float) -> Signal:
+    signal = clean(LONG + 10)
+    signal[-round(seconds * RATE) :] = 0
+    return signal
+
+
+THROUGH_THE_COMMAND = {
+    "clean.wav": ("wav_24", lambda: clean(LONG), ()),
+    "clean.m4a": ("alac_24", lambda: clean(LONG), ()),
+    "short.wav": ("wav_16", lambda: clean(29.9), ("too_short",)),
+    "silence.wav": ("wav_16", lambda: _ending_in_silence(10.1), ("trailing_silence_long",)),
+    "turned.flac": ("flac_24", lambda: correlated(-1.0, LONG), ("phase_inverted",)),
+    "lossy.mp3": ("mp3_320", lambda: clean(LONG), ("lossy_master",)),
+    "flac.wav": ("flac_16", lambda: clean(LONG), ("extension_differs",)),
+}
+
+
+def test_the_command_says_the_same_under_the_usual_limits(tmp_path: Path) -> None:
+    expected = {}
+    for name, (format_name, signal, codes) in THROUGH_THE_COMMAND.items():
+        FORMATS[format_name].write(tmp_path / name, signal(), RATE)
+        expected[name] = list(codes)
+    names = [str(tmp_path / name) for name in expected]
+    command = [sys.executable, "-m", "deadwax.workers.cli", "media", "inspect", "--json", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = [json.loads(line)["findings"] for line in done.stdout.splitlines()]
+    assert done.returncode == 1, done.stderr
+    assert dict(zip(expected, [[f["code"] for f in one] for one in said], strict=True)) == expected
+    short = {"code": "too_short", "severity": "block", "value": 29.9, "limit": 30.0, "at_s": None}
+    message = "The track lasts 29.9 s, less than 30 s."
+    assert said[list(expected).index("short.wav")] == [{**short, "message": message}]
