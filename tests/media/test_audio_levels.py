@@ -133,6 +133,16 @@ def _dynamic(seed: int, rate: int, seconds: float) -> Signal:
     return signal * np.repeat(levels, rate // 10)[: len(signal), None]
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e38])
+def test_what_is_no_level_in_floating_point_does_not_spread(wrong: float) -> None:
+    signal = tone(RATE, 3, -20)
+    signal[70_000, 0] = wrong
+    found = measured(signal, RATE)
+    values = [value for value in vars(found).values() if isinstance(value, float)]
+    assert np.isfinite(values).all()
+    assert found.correlation is not None
+
+
 # Blocks
 
 

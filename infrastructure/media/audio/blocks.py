@@ -15,6 +15,8 @@ ROW = 32
 """Meters that only look at loud or only at quiet places find them by the peaks of such rows."""
 HOPS_PER_SECOND = 100
 """Loudness is counted in hops of 10 ms: the bursts of Tech 3341 case 13 begin every 20 ms."""
+_HIGHEST = np.float32(1e4)
+"""Floating point knows more, and NaN, which is silence here: nothing that is measured is either."""
 _AT_ONCE = 24_000
 """Frames: with all that is computed of them, two channels stay in a core's second cache."""
 
@@ -65,7 +67,7 @@ def blocks(stream: AudioStream, multiple: int) -> Iterator[Block]:
 
 def _spread(samples: Samples, planar: Planar) -> None:
     if samples.dtype == np.float32:
-        planar[...] = samples.T
+        np.clip(np.nan_to_num(samples.T), -_HIGHEST, _HIGHEST, out=planar)
     else:
         scale = np.float32(2.0 ** (1 - 8 * samples.dtype.itemsize))
         np.multiply(samples.T, scale, out=planar, dtype=np.float32, casting="same_kind")

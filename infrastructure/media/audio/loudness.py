@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi, tan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
-from deadwax.infrastructure.media.audio.blocks import hop_frames
+from deadwax.infrastructure.media.audio.blocks import ROW, hop_frames
+from deadwax.infrastructure.media.audio.k_weighting import KWeighting
 from deadwax.infrastructure.media.audio.stream import Planar
 
 MOMENTARY = 40
@@ -55,8 +54,7 @@ class LoudnessMeter:
     def __init__(self, rate: int, channels: int) -> None:
         self._hop = hop_frames(rate)
         self._weights = np.array(WEIGHTS.get(channels, ()))
-        self._sections = k_weighting(rate)
-        self._states = np.zeros((2, channels, 2))
+        self._weighting = KWeighting(rate, channels, ROW)
         self._new: list[NDArray[np.float64]] = []
         self._before = np.zeros(0)
         self._rest = np.zeros(0)
@@ -68,8 +66,7 @@ class LoudnessMeter:
         hops = planar.shape[1] // self._hop
         if not len(self._weights) or not hops:
             return
-        weighted, self._states = sosfilt(self._sections, planar, zi=self._states)
-        self._states[np.abs(self._states) < _DENORMAL] = 0.0
+        weighted = self._weighting.weight(planar)
         rows = weighted[:, : hops * self._hop].reshape(-1, hops, self._hop)
         energies = self._weights @ np.einsum("cij,cij->ci", rows, rows)
         self._new.append(energies / self._hop)
@@ -100,32 +97,6 @@ class LoudnessMeter:
         self._tenths.append(hops[:whole].reshape(-1, TENTH).mean(axis=1))
         self._rest = hops[whole:]
         self._new.clear()
-
-
-_DENORMAL = 1e-30
-"""State that far below any signal is zero: silence must not be computed in denormals."""
-
-
-def k_weighting(rate: int) -> NDArray[np.float64]:
-    """The two second order sections of BS.1770-4 for any rate: its 48 kHz coefficients as the
-    analogue prototypes they come from (a shelf for the head, a high-pass)."""
-    k = tan(pi * 1681.974450955533 / rate)
-    q, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
-    band = high**0.4996667741545416
-    a0 = 1 + k / q + k * k
-    shelf = [
-        (high + band * k / q + k * k) / a0,
-        2 * (k * k - high) / a0,
-        (high - band * k / q + k * k) / a0,
-        1.0,
-        2 * (k * k - 1) / a0,
-        (1 - k / q + k * k) / a0,
-    ]
-    k = tan(pi * 38.13547087602444 / rate)
-    q = 0.5003270373238773
-    a0 = 1 + k / q + k * k
-    highpass = [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a0, (1 - k / q + k * k) / a0]
-    return np.array([shelf, highpass])
 
 
 def windowed(energies: NDArray[np.float64], hops: int) -> NDArray[np.float64]:

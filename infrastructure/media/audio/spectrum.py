@@ -13,7 +13,6 @@ from deadwax.infrastructure.media.audio.stream import Planar
 _BIN_HZ = 23.0
 _BAND = 5
 """Bins whose power is taken together: about 110 Hz."""
-_FRAMES_A_BLOCK = 2
 _GATE = 10 ** (-60 / 10)
 """Quieter frames say nothing about the spectrum."""
 _LOWEST_HZ = 4_000.0
@@ -37,10 +36,9 @@ class SpectrumMeter:
         self._frames = 0
 
     def add(self, block: Block) -> None:
-        count = min(_FRAMES_A_BLOCK, block.frames // self._size)
-        for index in range(count):
-            begin = (block.frames // count) * index
-            self._frame(block.planar[:, begin : begin + self._size])
+        """One frame of each block: there are several in a second."""
+        if block.frames >= self._size:
+            self._frame(block.planar[:, : self._size])
 
     def cutoff(self) -> tuple[float | None, float | None]:
         """Hz and drop in dB, see `wall`."""
