@@ -79,6 +79,12 @@ def _mp3_gap(data: bytes) -> bytes:
     return data[:30_000] + b"gap" * 50 + data[30_000:]
 
 
+def _hole(data: bytes) -> bytes:
+    """Zeros over a part of the audio."""
+    at = len(data) // 2
+    return data[:at] + bytes(600) + data[at + 600 :]
+
+
 def _headers_of_ogg(data: bytes) -> bytes:
     """The first two pages."""
     return b"OggS".join(data.split(b"OggS")[:3])
@@ -152,6 +158,8 @@ FAULTS = {
     ),
     "ALAC cut": of("alac_24", lambda data: cut(0.6)(early_index(data)), "truncated"),
     "AAC cut": of("aac_256", lambda data: cut(0.6)(early_index(data)), "truncated"),
+    "ALAC with a hole": of("alac_16", _hole, "audio_damaged"),
+    "AAC with a hole": of("aac_256", _hole, "audio_damaged"),
     "MP4 with bytes behind": of("alac_16", lambda data: data + b"\x01junk" * 9, "data_after_end"),
     "MP3 cut": of("mp3_320", cut(0.6), "truncated"),
     "MP3 with a gap": of("mp3_320", _mp3_gap, "audio_damaged"),

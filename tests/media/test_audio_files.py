@@ -55,9 +55,7 @@ def test_lossless_audio_is_read_to_the_bit(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("bits", [16, 24])
-def test_the_same_audio_has_one_hash_in_every_container(
-    tmp_path: Path, bits: int
-) -> None:
+def test_the_same_audio_has_one_hash_in_every_container(tmp_path: Path, bits: int) -> None:
     found = [
         analysed(kept(tmp_path, name, made(name)), f"music.{form.ending}").audio
         for name, form in LOSSLESS.items()
@@ -89,6 +87,27 @@ def test_a_fault_is_found_and_no_other(tmp_path: Path, name: str) -> None:
     found = analysed(kept(tmp_path, "file", case.data()), case.filename)
     assert tuple(fault.code for fault in found.faults) == case.faults
     assert {fault.code for fault in found.faults} <= CHECKS.keys()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "FLAC with a flipped bit",
+        "ALAC with a hole",
+        "AAC with a hole",
+        "MP3 with a gap",
+        "Opus with a flipped bit",
+    ],
+)
+def test_damage_is_told_with_its_time(tmp_path: Path, name: str) -> None:
+    """It is in the middle of each of these; a page of Opus is a second."""
+    path = kept(tmp_path, "file", FAULTS[name].data())
+    with open_audio(path, thorough=True) as stream:
+        for _ in stream.blocks(10_000):
+            pass
+    (fault,) = stream.faults
+    assert fault.at_s is not None
+    assert 0.25 * SECONDS <= fault.at_s <= 0.6 * SECONDS
 
 
 @pytest.mark.parametrize("name", UNREADABLE)

@@ -109,12 +109,10 @@ def ffmpeg_blocks(
         *("-f", codec, "-c:a", f"pcm_{codec}", "pipe:1"),
     ]
     align = kind.itemsize * header.channels
-    at, damaged_at = 0, None
+    at = 0
     with ffmpeg.decoding(options) as run:
         while data := run.output.read(frames * align):
             block: Samples = np.frombuffer(data, kind, len(data) // align * header.channels)
-            if damaged_at is None and run.errors():
-                damaged_at = at / header.sampling_rate
             at += len(block) // header.channels
             if at > LONGEST_S * header.sampling_rate:
                 raise refused("audio_too_long", "The audio is longer than a day.")
@@ -124,13 +122,19 @@ def ffmpeg_blocks(
     if not at:
         raise refused("audio_undecodable", "Not one sample of it can be decoded.")
     if errors or not well:
-        end = at / header.sampling_rate
         found(
             Fault(
                 code="audio_damaged",
                 message=f"The audio cannot be decoded as a whole: {complaint}",
-                value=max(1, errors),
-                limit=0,
-                at_s=end if damaged_at is None else damaged_at,
+                at_s=_decoded_before(options) / align / header.sampling_rate,
             )
         )
+
+
+def _decoded_before(options: list[str]) -> int:
+    """The bytes decoded before the first error, at which ffmpeg now ends."""
+    total = 0
+    with ffmpeg.decoding(["-xerror", *options]) as run:
+        while data := run.output.read(1 << 20):
+            total += len(data)
+    return total
