@@ -14,8 +14,9 @@ from deadwax.domain.media.measured import Fault, TextMeasured
 
 _MOST = 1024 * 1024
 _TAIL = 2048
-_TIME_TAG = re.compile(r"^\[(\d{1,3}):(\d{2})(?:[.:](\d{2,3}))?\]")
-_WORD_TIME = re.compile(r"<(\d{1,3}):(\d{2})[.:](\d{2,3})>")
+_TIME = r"(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?"
+_TIME_TAG = re.compile(rf"\[{_TIME}\]")
+_WORD_TIME = re.compile(rf"<{_TIME}>")
 _MARK = "\ufeff"
 
 
@@ -29,7 +30,7 @@ def recognise_text(head: bytes, path: str) -> TextFacts | None:
     text = _text(path)
     if text is None:
         return None
-    timed = [line for line in text.splitlines() if _TIME_TAG.match(line)]
+    timed = [line for line in text.removeprefix(_MARK).splitlines() if _TIME_TAG.match(line)]
     if not timed:
         return TextFacts(codec="UTF8Text")
     return TextFacts(codec="EnhancedLRC" if any(map(_WORD_TIME.search, timed)) else "LRC")
@@ -44,42 +45,44 @@ def measure(path: str, facts: TextFacts) -> tuple[TextMeasured, tuple[Fault, ...
         return booklets.measure(path)
     text = _text(path) or ""
     marked, lines = text.startswith(_MARK), text.removeprefix(_MARK).splitlines()
-    times: list[tuple[int, float]] = []
-    faults: list[Fault] = []
-    for number, line in enumerate(lines, start=1):
-        found = list(_times(line))
-        if any(seconds is None for seconds in found):
-            message = f"Line {number} has a time with 60 seconds or more."
-            faults.append(Fault(code="lyric_time_wrong", message=message, value=number))
-        times += [(number, seconds) for seconds in found[:1] if seconds is not None]
+    # Each with the number of its line; a line that is sung again has several.
+    times = [(n, list(_times(_TIME_TAG, line))) for n, line in enumerate(lines, start=1)]
+    words = [(n, list(_times(_WORD_TIME, line))) for n, line in enumerate(lines, start=1)]
+    timed = [(n, [s for s in seconds if s is not None]) for n, seconds in times if seconds]
+    firsts = [(n, seconds[0]) for n, seconds in timed if seconds]
     return (
         TextMeasured(
             lines=sum(1 for line in lines if line.strip()),
-            timed_lines=len(times),
-            last_time_s=max((seconds for _, seconds in times), default=None),
+            timed_lines=len(firsts),
+            last_time_s=max((max(seconds) for _, seconds in timed if seconds), default=None),
             unordered_line=next(
-                (number for (_, before), (number, after) in pairwise(times) if after < before), None
+                (n for (_, before), (n, after) in pairwise(firsts) if after < before), None
             ),
             byte_order_mark=marked,
         ),
-        tuple(faults[:1]),
+        tuple(
+            Fault(
+                code="lyric_time_wrong",
+                message=f"Line {n} has a time with 60 seconds or more.",
+                value=n,
+            )
+            for n, seconds in sorted(times + words, key=lambda line: line[0])
+            if None in seconds
+        )[:1],
     )
+
+
+def _times(tag: re.Pattern[str], line: str) -> Iterator[float | None]:
+    """Seconds of the tags of a line, in their order; None for one that is no time."""
+    for minutes, seconds, rest in tag.findall(line) if _TIME_TAG.match(line) else ():
+        whole = int(minutes) * 60 + int(seconds)
+        yield whole + float(f"0.{rest or 0}") if int(seconds) < 60 else None
 
 
 def _pdf_ends(path: str) -> bool:
     with open(path, "rb") as file:
         file.seek(-min(_TAIL, os.path.getsize(path)), os.SEEK_END)
         return b"%%EOF" in file.read()
-
-
-def _times(line: str) -> Iterator[float | None]:
-    """Seconds of the tags of a line, in their order: of the line, then of its words; None for one
-    that is no time."""
-    tag = _TIME_TAG.match(line)
-    if tag:
-        for minutes, seconds, rest in [tag.groups(), *_WORD_TIME.findall(line)]:
-            valid = int(seconds) < 60
-            yield int(minutes) * 60 + float(f"{seconds}.{rest or 0}") if valid else None
 
 
 def _text(path: str) -> str | None:
