@@ -21,13 +21,14 @@ def master(
     form: bytes = b"RIFF",
     bits: int = 24,
     rate: int = RATE,
+    sound: bytes | None = None,
 ) -> bytes:
-    """A tenth of a second with a channel per pack; `axml` and `chna` instead of those that fit,
-    none where they are empty."""
+    """A tenth of a second of noise, or `sound`, with a channel per pack; `axml` and `chna` instead
+    of those that fit, none where they are empty."""
     channels = len(packs)
     chunks = [
         fmt(channels=channels, bits=bits, rate=rate),
-        chunk(b"data", samples(0.1, channels, bits)),
+        chunk(b"data", samples(0.1, channels, bits) if sound is None else sound),
     ]
     for kind, body in (
         (b"axml", model(packs) if axml is None else axml),

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from tests.media.adm import BED_5_1, OBJECTS, master, model, tracks
 from tests.media.broken import FAULTS, early_index
 from tests.media.flaws import FLAWS, RATE, clean, correlated
 from tests.media.formats import FORMATS, LOSSLESS, LOSSY, Format
-from tests.media.signals import Signal
+from tests.media.signals import Signal, integers, noise
 
 from deadwax.domain.assets import AssetFacts, AudioFacts
 from deadwax.domain.media.checks import CHECKS
@@ -155,6 +158,46 @@ def test_a_broken_file_is_judged_by_its_fault_and_nothing_else(name: str, tmp_pa
     for code in case.faults:
         assert said[code].severity is CHECKS[code].severity
         assert said[code].fix == CHECKS[code].fix
+
+
+def bed(dbfs: float, *packs: str, bits: int = 24, rate: int = 48_000, **chunks: Any) -> bytes:
+    """Half a second of an immersive master, 5.1 and further `packs`."""
+    packs = BED_5_1 + packs
+    loud = integers(noise(rate, 0.5, dbfs, channels=len(packs)), bits)
+    words = loud.astype(f"<i{loud.itemsize}").view(np.uint8).reshape(-1, loud.itemsize)
+    sound = words[:, loud.itemsize - bits // 8 :].tobytes()
+    described = {"axml": model(packs, bits=bits, rate=rate)} | chunks
+    return master(packs, bits=bits, rate=rate, sound=sound, **described)
+
+
+_FIVE_OF_SIX = bed(-40, chna=tracks(BED_5_1[:5]), axml=model(BED_5_1[:5]))
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (bed(-40), set()),
+        (bed(-40, form=b"BW64"), set()),
+        (bed(-40, *OBJECTS), {"atmos_loudness_unmeasured"}),
+        (bed(-40, dbmd=False), {"atmos_not_dolby"}),
+        (bed(-40, rate=96_000), {"atmos_sampling_rate"}),
+        (bed(-40, bits=16), {"atmos_bit_depth"}),
+        (bed(-40, axml=model(BED_5_1, rate=44_100)), {"header_wrong"}),
+        (bed(-40, axml=b""), {"adm_axml_missing"}),
+        (bed(-40, chna=b""), {"adm_chna_missing"}),
+        (bed(-40, axml=b"<audioFormatExtended>"), {"adm_xml_broken"}),
+        (_FIVE_OF_SIX, {"adm_channels_differ"}),
+        (bed(-40, axml=model(BED_5_1[:3])), {"adm_references_broken"}),
+        (bed(-20), {"atmos_loudness"}),
+        (bed(-10), {"atmos_loudness", "atmos_true_peak"}),
+    ],
+)
+def test_immersive_masters_are_judged_by_limits_of_their_own(
+    data: bytes, codes: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "master.wav"
+    path.write_bytes(data)
+    assert set(found(path)) - {"too_short"} == codes
 
 
 LONG = 30.5
