@@ -168,3 +168,10 @@ def test_samples_of_every_width_and_order_are_left_justified(
     )
     (block,) = pcm_blocks(io.BytesIO(b"RIF" + data), header, 10)
     assert block[:, 0].tolist() == read
+
+
+def test_every_refusal_is_documented() -> None:
+    said = (Path(__file__).parents[2] / "docs" / "audio-files.md").read_text()
+    assert {
+        case.refused for case in UNREADABLE.values() if f"`{case.refused}`" not in said
+    } == set()
