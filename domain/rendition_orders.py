@@ -43,7 +43,7 @@ class RenditionOrder(Root):
             RenditionOrdered,
             id=cls.id_of(rendition),
             rendition_id=str(rendition),
-            source=source,
+            source=str(source),
             recipe=to_plain(recipe),
         )
 

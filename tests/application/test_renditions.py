@@ -30,6 +30,7 @@ from deadwax.domain.media.measured import Analysis
 from deadwax.domain.media.recipes import AUDIO_RECIPES, IMAGE_RECIPES, AudioRecipe, Recipe
 from deadwax.domain.rendition_orders import OrderState, RenditionOrder
 from deadwax.domain.renditions import Rendition
+from deadwax.infrastructure.event_log.codec import encode
 from deadwax.infrastructure.media.audio.reading import open_audio
 from deadwax.infrastructure.media.recognise import recognise
 from deadwax.infrastructure.media.render import audio, image
@@ -40,6 +41,11 @@ FLAC, OPUS = AUDIO_RECIPES["flac"], AUDIO_RECIPES["opus_192"]
 
 
 class Log(MemoryLog):
+    def append(self, events: Sequence[Event]) -> int:
+        for event in events:
+            encode(event)  # raises for what a database would not keep as it is
+        return super().append(events)
+
     def load_all(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Event]]:
         return {id: found for id in stream_ids if (found := self.load(id))}
 
