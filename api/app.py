@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 import deadwax
 from deadwax.api import (
     acknowledgements,
+    asset_links,
     assets,
     board,
     bulk,
@@ -19,6 +20,7 @@ from deadwax.api import (
     conflicts,
     ddex_service,
     deliveries,
+    direct_uploads,
     distributions,
     dry_run,
     errors,
@@ -58,7 +60,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     conflicts.router,
     pictures.router,
     renditions.router,
+    asset_links.router,
     tus.router,
+    direct_uploads.router,
     targets.router,
     acknowledgements.router,
     notices.router,

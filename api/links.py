@@ -1,9 +1,10 @@
-"""Files for platforms that fetch what they were sent a link to: the link is the key."""
+"""Files for whoever has a link to them, platforms and people: the link is the key."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
+from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Path, Request, Response
@@ -65,13 +66,20 @@ def _linked(parts: Container, token: str, name: str) -> Linked:
 
 
 def _headers(linked: Linked) -> dict[str, str]:
-    return {"ETag": f'"{linked.sha256}"', "Cache-Control": "private, no-store"}
+    headers = {"ETag": f'"{linked.sha256}"', "Cache-Control": "private, no-store"}
+    if linked.download:
+        name = quote(linked.path, "")
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return headers
 
 
 def _note(parts: Container, linked: Linked, first: int, count: int) -> None:
-    """What went is remembered as with platforms that pull; a line says when a file went whole."""
-    package = f"{linked.tenant_id}/{linked.path.partition('/')[0]}"
-    whole = parts.fetches.add(package, linked.path, linked.size, first, first + count)
+    """What went of a delivery is remembered as with platforms that pull; a line says when a file
+    went whole."""
+    whole = {linked.path} if count == linked.size else set()
+    if not linked.download:
+        package = f"{linked.tenant_id}/{linked.path.partition('/')[0]}"
+        whole = parts.fetches.add(package, linked.path, linked.size, first, first + count)
     _log.info(
         "linked_file_served",
         tenant=str(linked.tenant_id),

@@ -19,7 +19,7 @@ from deadwax.api.examples import BODIES, CORRELATION_ID
 from deadwax.api.failures import Failure
 from deadwax.api.releases import ReleaseItem
 from deadwax.api.repeats import KEY
-from deadwax.api.route import Route, UploadRoute
+from deadwax.api.route import Route
 from deadwax.projections.audit_trail import Entry
 from deadwax.projections.bulk_jobs import BulkItem
 from deadwax.projections.date_warnings import WarningRow
@@ -175,7 +175,7 @@ def _describe(
         }
     if isinstance(route, Route):
         operation["security"] = [{"key": []}]
-    if isinstance(route, Route) and method == "POST" and not isinstance(route, UploadRoute):
+    if isinstance(route, Route) and method == "POST" and route.takes_key:
         operation.setdefault("parameters", []).append(_IDEMPOTENCY)
     if isinstance(route, Route) and method in _CHANGING:
         for status, response in operation["responses"].items():

@@ -40,6 +40,8 @@ class Route(APIRoute):
     that runs the endpoint."""
 
     refusals: tuple[int, ...] = ()
+    takes_key = True
+    """Whether an Idempotency-Key counts, for POST: the answer is kept for a day then."""
 
     def get_route_handler(self) -> Handle:
         handle = super().get_route_handler()
@@ -66,15 +68,19 @@ class Route(APIRoute):
         return settings.max_body_bytes
 
     def repeatable(self, request: Request) -> bool:
-        """Whether an Idempotency-Key counts."""
-        return request.method == "POST"
+        return self.takes_key and request.method == "POST"
 
 
 class UploadRoute(Route):
     """Takes files. The same bytes are stored once anyway."""
 
+    takes_key = False
+
     def most_bytes(self, settings: Settings) -> int:
         return settings.max_asset_bytes
 
-    def repeatable(self, request: Request) -> bool:
-        return False
+
+class SecretRoute(Route):
+    """Answers with signed addresses, which are kept nowhere."""
+
+    takes_key = False

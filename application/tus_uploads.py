@@ -111,6 +111,7 @@ class TusUploads:
     ) -> None:
         self._book, self.spool, self._assets = book, spool, assets
         self.most, self._seconds = most, seconds
+        self._sweep_at = 0.0
 
     def create(
         self,
@@ -125,6 +126,9 @@ class TusUploads:
         """Raises TooLong, NoRoom."""
         if size > self.most:
             raise TooLong(f"At most {self.most} bytes are taken.")
+        if time.monotonic() > self._sweep_at:
+            self._sweep_at = time.monotonic() + self._seconds
+            self.sweep(self._seconds)
         if self.spool.free() < size + _KEPT_FREE:
             raise NoRoom("There is no room for it now.")
         cause = current_cause()
@@ -229,7 +233,7 @@ class TusUploads:
         self.spool.remove(upload.id)
 
     def sweep(self, seconds: float) -> None:
-        """Delete the files here of uploads that are remembered no more."""
+        """Delete the files here of uploads that are remembered no more: each machine its own."""
         found = self.spool.left(seconds)
         known = self._book.known(found)
         for id in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
@@ -131,6 +132,11 @@ class Asset(Root):
         if self.facts.analysis != analysis:
             self.trigger_event(AssetAnalysed, analysis=to_plain(analysis))
 
+    def link(self, file: str, until: datetime) -> None:
+        """Note that somebody was given a link to `file`, the SHA-256 of this asset or of a
+        rendition of it: whoever has the link can fetch it until then."""
+        self.trigger_event(AssetLinked, file=file, until=until.isoformat())
+
 
 @dataclass(frozen=True)
 class AssetStored(Created):
@@ -158,3 +164,15 @@ class AssetAnalysed(Event):
     def apply(self, aggregate: Asset) -> None:
         analysis = from_plain(Analysis, self.analysis)
         aggregate.facts = replace(aggregate.facts, awaits_analysis=False, analysis=analysis)
+
+
+@dataclass(frozen=True)
+class AssetLinked(Event):
+    """The link itself is nowhere: it is as good as a key."""
+
+    TOPIC = "asset.linked"
+    file: str
+    until: str
+
+    def apply(self, aggregate: Asset) -> None:
+        """Nothing follows from it."""

@@ -10,6 +10,7 @@ from typing import Self
 import structlog
 
 from deadwax.application.analyses import Analyses
+from deadwax.application.asset_links import AssetLinks
 from deadwax.application.assets import Assets
 from deadwax.application.bulk import Bulk
 from deadwax.application.calendar import Calendar, DateWatch
@@ -137,6 +138,7 @@ class Container:
             PostgresAnalyses(self.pool),
             self.worker,
         )
+        self.asset_links = AssetLinks(self.catalogue, stores.outside or self.links)
         kept, most = settings.upload_seconds, settings.max_asset_bytes
         self.uploads = PostgresUploads(self.pool, kept)
         spool = UploadSpool(settings.spool_dir / "uploads")

@@ -1,4 +1,4 @@
-"""Signed links by which a platform fetches one file from us, for a while.
+"""Signed links by which a platform, or whoever has one, fetches one file from us, for a while.
 
 A link states its file and its end, and is signed (HMAC-SHA-256) with a key of the installation:
 `<secrets>/link-keys/<id>`, readable by us alone. The newest key signs, all of them verify, so that
@@ -17,12 +17,14 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 import orjson
 
 from deadwax.application.ports import OutgoingFile
+from deadwax.domain.assets import AssetFacts
 
 _KEY_ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 _KEY_BYTES = 32
@@ -38,17 +40,19 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True)
 class Linked:
-    """What a link leads to; `path` as it is in the delivery, whose folder names the message."""
+    """What a link leads to; `path` as it is in the delivery, whose folder names the message; of a
+    `download`, what the label calls the file."""
 
     tenant_id: UUID
     path: str
     sha256: str
     size: int
     until: int
+    download: bool = False
 
     @property
     def name(self) -> str:
-        return self.path.rpartition("/")[2]
+        return _name_of(self.path)
 
 
 class FileLinks:
@@ -61,10 +65,13 @@ class FileLinks:
         """An address below `base_url`, good for `seconds`."""
         until = int(time.time()) + seconds
         stated = [str(tenant_id), file.path, file.sha256, file.size, until]
-        key = self._newest() or self.rotate()
-        text = f"{key}.{_encoded(orjson.dumps(stated))}"
-        name = quote(file.path.rpartition("/")[2], safe="")
-        return f"{base_url}/files/{text}.{self._mac(key, text)}/{name}"
+        return self._signed(stated, base_url, file.path)
+
+    def download(self, tenant_id: UUID, file: AssetFacts, base_url: str, seconds: int) -> str:
+        """The same for an asset or a rendition. Implements application.asset_links.Downloads."""
+        until = int(time.time()) + seconds
+        stated = [str(tenant_id), file.filename, file.sha256, file.size, until, True]
+        return self._signed(stated, base_url, file.filename)
 
     def read(self, token: str) -> Linked:
         """Raises LinkRefused."""
@@ -74,10 +81,10 @@ class FileLinks:
             raise LinkRefused(expired=False)
         if not hmac.compare_digest(self._mac(key, text).encode(), mac.encode()):
             raise LinkRefused(expired=False)
-        tenant_id, path, sha256, size, until = orjson.loads(_decoded(stated))
+        tenant_id, path, sha256, size, until, *download = orjson.loads(_decoded(stated))
         if until <= time.time():
             raise LinkRefused(expired=True)
-        return Linked(UUID(tenant_id), path, sha256, size, until)
+        return Linked(UUID(tenant_id), path, sha256, size, until, bool(download))
 
     def rotate(self) -> str:
         """Sign with a new key from now on; its id."""
@@ -95,12 +102,22 @@ class FileLinks:
         found = self._folder.iterdir() if self._folder.is_dir() else ()
         return sorted(path.name for path in found if _KEY_ID.fullmatch(path.name))
 
+    def _signed(self, stated: list[Any], base_url: str, path: str) -> str:
+        key = self._newest() or self.rotate()
+        text = f"{key}.{_encoded(orjson.dumps(stated))}"
+        name = quote(_name_of(path), safe="")
+        return f"{base_url}/files/{text}.{self._mac(key, text)}/{name}"
+
     def _newest(self) -> str | None:
         return next(reversed(self.keys()), None)
 
     def _mac(self, key: str, text: str) -> str:
         secret = (self._folder / key).read_bytes()
         return _encoded(hmac.digest(secret, text.encode(), hashlib.sha256))
+
+
+def _name_of(path: str) -> str:
+    return path.rpartition("/")[2] or "file"
 
 
 def _encoded(data: bytes) -> str:

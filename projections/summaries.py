@@ -172,6 +172,7 @@ SUMMARIES: Mapping[str, str | Callable[[Data], str]] = {
     api_key.ApiKeyRevoked.TOPIC: "API key revoked.",
     assets.AssetStored.TOPIC: "File {facts[filename]} stored: {facts[kind]}, {facts[size]} bytes.",
     assets.AssetAnalysed.TOPIC: _analysed,
+    assets.AssetLinked.TOPIC: "Link to the file made, good until {until}.",
     rendition_orders.RenditionOrdered.TOPIC: "Rendition asked for.",
     rendition_orders.RenditionReordered.TOPIC: "Rendition asked for again.",
     rendition_orders.RenditionOrderSettled.TOPIC: "Rendition that was asked for is made.",

@@ -24,6 +24,7 @@ RENDER = "distribution.render"
 """Makes the renditions of its files, in a queue and threads of its own: no upload is behind it."""
 MAKE_RENDITION = "rendition_order.advance"
 ANALYSE = "asset.analyse"
+VERIFY_UPLOAD, TIDY_UPLOADS = "upload.verify", "uploads.tidy"
 READ_NOTICE = "notice.read"
 ORDINARY, URGENT, MEDIA = "deliveries", "urgent", "media"
 BULK, WHOLESALE = "bulk.advance", "wholesale"
@@ -37,6 +38,8 @@ _QUEUES = {
     RENDER: MEDIA,
     MAKE_RENDITION: MEDIA,
     ANALYSE: MEDIA,
+    VERIFY_UPLOAD: MEDIA,
+    TIDY_UPLOADS: WHOLESALE,
 }
 _DAY_MS = 24 * 60 * 60 * 1000
 

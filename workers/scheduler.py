@@ -9,6 +9,7 @@ import psycopg
 import structlog
 from dramatiq.broker import Broker
 
+from deadwax.domain.cause import SYSTEM_TENANT
 from deadwax.infrastructure.analyses import STALE_SECONDS
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
@@ -21,12 +22,15 @@ from deadwax.workers.broker import (
     MAKE_RENDITION,
     QUEUE_LOST,
     READ_NOTICE,
+    TIDY_UPLOADS,
+    VERIFY_UPLOAD,
     open_broker,
     send,
 )
 
 _log = structlog.get_logger()
 _TICK_SECONDS = 0.5
+_TIDY_SECONDS = 600.0
 
 _SILENT = """
     SELECT a.distribution_id, a.token FROM read.agenda a
@@ -58,6 +62,10 @@ _UNMEASURED = """
       AND a.asked_at < now() - make_interval(secs => CASE WHEN a.at IS NULL THEN %(again)s
                                                      ELSE %(after)s END)
     RETURNING asset_id"""
+_UPLOADED = """
+    UPDATE uploads SET asked_until = now() + make_interval(secs => %(after)s) WHERE id IN (
+        SELECT id FROM uploads WHERE state = 'verifying' AND asked_until < now()
+        AND claimed_until < now() LIMIT 100) RETURNING id"""
 _UNANSWERED = """
     SELECT a.distribution_id FROM read.agenda a LEFT JOIN read.targets t USING (target_id)
     WHERE a.status = 'processing_by_platform' AND a.awaiting_since
@@ -83,7 +91,7 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
 class Scheduler:
     def __init__(self, container: Container, connection: psycopg.Connection, broker: Broker):
         self._container, self._connection, self._broker = container, connection, broker
-        self._look_for_polls_at = 0.0
+        self._look_for_polls_at = self._tidy_at = 0.0
         self._resend_after = max(2.0, min(15.0, container.settings.lease_seconds))
         self._appointments = Appointments(connection, broker, self._resend_after)
 
@@ -117,5 +125,10 @@ class Scheduler:
                 send(self._broker, BULK, bulk_id)
             for (order_id,) in execute(_UNMADE, {"after": self._resend_after}).fetchall():
                 send(self._broker, MAKE_RENDITION, order_id)
+        for (id,) in execute(_UPLOADED, {"after": self._resend_after}).fetchall():
+            send(self._broker, VERIFY_UPLOAD, id)
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + _TIDY_SECONDS
+            send(self._broker, TIDY_UPLOADS, SYSTEM_TENANT)
         for (id,) in execute(_UNANSWERED, {"answer": settings.answer_seconds}).fetchall():
             self._container.deliveries.give_up_waiting(id)

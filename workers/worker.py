@@ -11,6 +11,7 @@ import dramatiq
 from deadwax.application.errors import NotYet, Stopped
 from deadwax.application.gate import WaitReason
 from deadwax.infrastructure.container import Container
+from deadwax.workers import tidying
 from deadwax.workers.broker import (
     ADVANCE,
     ANALYSE,
@@ -24,7 +25,9 @@ from deadwax.workers.broker import (
     REMOVE,
     RENDER,
     SCHEDULE,
+    TIDY_UPLOADS,
     URGENT,
+    VERIFY_UPLOAD,
     WATCH,
     WHOLESALE,
     open_broker,
@@ -106,6 +109,15 @@ def run(container: Container, broker_url: str, stop: threading.Event) -> None:
             container.analyses.advance(UUID(asset_id), lambda: not stop.is_set())
         except Stopped:
             untouched.append((ANALYSE, UUID(asset_id)))
+
+    @dramatiq.actor(actor_name=VERIFY_UPLOAD, broker=broker, queue_name=MEDIA)
+    def verify_upload(upload_id: str) -> None:
+        if container.direct_uploads:
+            container.direct_uploads.verify(UUID(upload_id))
+
+    @dramatiq.actor(actor_name=TIDY_UPLOADS, broker=broker, queue_name=WHOLESALE)
+    def tidy_uploads(nobody: str) -> None:
+        tidying.tidy(container)
 
     threads = container.settings.worker_threads
     workers = [

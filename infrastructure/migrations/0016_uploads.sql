@@ -21,8 +21,9 @@ CREATE TABLE uploads (
     asset text,
     position bigint,
     problems jsonb NOT NULL,
-    -- Until then a worker reads it.
-    claimed_until timestamptz NOT NULL DEFAULT '-infinity'
+    -- Until then a worker reads it, and until then none is asked to once more.
+    claimed_until timestamptz NOT NULL DEFAULT '-infinity',
+    asked_until timestamptz NOT NULL DEFAULT '-infinity'
 );
 
 CREATE INDEX uploads_expires_at ON uploads (expires_at);

@@ -8,13 +8,16 @@ from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from botocore.exceptions import ClientError
 
 from deadwax.application.direct_uploads import SentPart
 from deadwax.application.errors import NotFound
 from deadwax.application.ports import Check, StoredAsset
+from deadwax.domain.assets import AssetFacts
 from deadwax.infrastructure.couriers.s3_failures import code_of, status_of
+from deadwax.infrastructure.media_types import media_type
 from deadwax.infrastructure.storage.s3 import Place, calls
 
 _COPIED_AT_ONCE = 1 << 30
@@ -31,13 +34,14 @@ class S3Outside:
     def __init__(self, place: Place, public: Place) -> None:
         self._place, self._public = place, public
 
-    def link(self, sha256: str, filename: str, media_type: str, seconds: int) -> str:
-        """Where the asset can be fetched for a while, without a key."""
+    def download(self, tenant_id: UUID, file: AssetFacts, base_url: str, seconds: int) -> str:
+        """An address of the bucket's own. Implements application.asset_links.Downloads."""
+        name = quote(file.filename, "")
         said = {
-            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(filename, '')}",
-            "ResponseContentType": media_type,
+            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{name}",
+            "ResponseContentType": media_type(file.filename),
         }
-        return self._signed("get_object", seconds, Key=self._place.key(sha256), **said)
+        return self._signed("get_object", seconds, Key=self._place.key(file.sha256), **said)
 
     def begin(self, name: str) -> str:
         with calls("beginning an upload"):

@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 import io
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import time_machine
 from fastapi.testclient import TestClient
+from tests.api.caller import Caller, done, refused, sound
+from tests.api.conftest import MakeTenant
 from tests.api.server import Start
 from tests.couriers.http_addresses import LINK, address
 from tests.couriers.http_site import HttpSite, account_folder, dsp_command, running
 from tests.ports import free_port
 
 from deadwax.application.ports import OutgoingFile
+from deadwax.domain.assets import AssetLinked
+from deadwax.domain.identifiers import asset_id
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.couriers.contract import upload
 from deadwax.infrastructure.links import FileLinks, LinkRefused
@@ -115,3 +121,40 @@ def test_a_platform_that_is_sent_a_link_fetches_from_the_running_api(
     assert site.read(FILE.path) == DATA
     package = f"{TENANT}/M1"
     assert container.fetches.add(package, FILE.path, FILE.size, 0, 1) == {FILE.path}
+
+
+def test_a_link_is_made_for_people_without_a_key(
+    admin: Caller, http: TestClient, container: Container
+) -> None:
+    data = sound(0.2)
+    hashed = done(admin.upload(data, "Hoppípolla #1.wav"))["sha256"]
+    made = admin.post(f"/assets/{hashed}/links", {"seconds": 60})
+    link = done(made)
+    assert (made.status_code, made.headers["Deadwax-Position"]) == (201, str(link["position"]))
+    got = http.get(link["url"])
+    assert got.content == data
+    assert got.headers["Content-Type"] == "audio/wav"
+    name = "Hopp%C3%ADpolla%20%231.wav"
+    assert got.headers["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}"
+    part = http.get(link["url"], headers={"Range": "bytes=5-9"})
+    assert (part.status_code, part.content) == (206, data[5:10])
+    *_, event = container.log.load(asset_id(UUID(done(admin.get("/tenant"))["id"]), hashed))
+    assert isinstance(event, AssetLinked)
+    assert (event.actor, event.file) == (admin.actor, hashed)
+    with container.pool.connection() as connection:
+        found = connection.execute("SELECT count(*) FROM events WHERE data::text LIKE '%/files/%'")
+        assert found.fetchone() == (0,)
+
+
+def test_a_link_is_of_the_tenants_own_files_and_for_a_while(
+    admin: Caller, make_tenant: MakeTenant, http: TestClient
+) -> None:
+    hashed = done(admin.upload(sound(0.2), "01.wav"))["sha256"]
+    for seconds in (0, 604_801):
+        answer = admin.post(f"/assets/{hashed}/links", {"seconds": seconds})
+        refused(answer, 422, "invalid_request")
+    refused(make_tenant().post(f"/assets/{hashed}/links"), 404, "not_found")
+    refused(admin.as_role("compliance").post(f"/assets/{hashed}/links"), 403, "forbidden")
+    url = done(admin.post(f"/assets/{hashed}/links", {"seconds": 1}))["url"]
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=5)):
+        assert http.get(url).status_code == 410

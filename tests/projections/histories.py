@@ -140,6 +140,8 @@ class History:
         if found and self._random.random() < 0.5:
             asset = self._random.choice(found)
             asset.analyse(self._measured())
+            if self._random.random() < 0.2:
+                asset.link(asset.facts.sha256, datetime.now(UTC))
             return asset
         asset = Asset.store(
             tenant,
