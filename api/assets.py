@@ -119,7 +119,7 @@ async def analyse_asset(
 ) -> AssetAccepted:
     """Reads it to its end and measures it, once more if it was: for files that were stored before
     Deadwax measured them, or that an older version measured. Position 0 if the same was found;
-    503 `not_yet` while it is being measured already."""
+    409 `not_yet` while it is being measured already."""
     facts, position = await to_thread.run_sync(
         parts.analyses.repeat, sha256, limiter=_slow(request)
     )

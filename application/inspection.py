@@ -19,8 +19,8 @@ class Found:
     code: str
     severity: Severity
     message: str
-    value: float | str | None = None
-    limit: float | str | None = None
+    value: int | float | str | None = None
+    limit: int | float | str | None = None
     at_s: float | None = None
 
 

@@ -26,6 +26,6 @@ class Finding:
     severity: Severity
     message: str
     fix: str
-    value: float | str | None = None
-    limit: float | str | None = None
+    value: int | float | str | None = None
+    limit: int | float | str | None = None
     at_s: float | None = None

@@ -16,8 +16,8 @@ class Fault:
 
     code: str
     message: str
-    value: float | str | None = None
-    limit: float | str | None = None
+    value: int | float | str | None = None
+    limit: int | float | str | None = None
     at_s: float | None = None
 
 
