@@ -87,3 +87,16 @@ def noise(
     """White, independent in every channel, of that RMS level."""
     generator = np.random.default_rng(seed)
     return 10 ** (dbfs / 20) * generator.standard_normal((round(seconds * rate), channels))
+
+
+def music(rate: int, seconds: float, dbfs: float = -14.0) -> Signal:
+    """Pink noise in the rhythm of hits, with a chord of decaying notes: a full band."""
+    white = noise(rate, seconds, 0.0, seed=5)
+    spectrum = np.fft.rfft(white, axis=0)
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0))[:, None]
+    pink = np.fft.irfft(spectrum, len(white), axis=0)
+    time = np.arange(len(white)) / rate
+    hits = 0.2 + np.exp(-8 * (time % 0.25))
+    chord = sum(np.sin(2 * np.pi * hz * time) for hz in (110.0, 277.2, 329.6, 440.0))
+    signal = pink / pink.std() * hits[:, None] + (chord * np.exp(-time % 1.0))[:, None]
+    return signal * 10 ** (dbfs / 20) / signal.std()

@@ -14,24 +14,11 @@ import pytest
 import soundfile
 import soxr
 from scipy.signal import firwin, lfilter, sawtooth
-from tests.media.signals import Signal, measured, noise, tone
+from tests.media.signals import Signal, measured, music, noise, tone
 
 RATE = 44_100
 SECONDS = 6.0
 DROP = 40.0
-
-
-def music(rate: int, seconds: float = SECONDS, dbfs: float = -14.0) -> Signal:
-    """Pink noise in the rhythm of hits, with a chord of decaying notes: a full band."""
-    white = noise(rate, seconds, 0.0, seed=5)
-    spectrum = np.fft.rfft(white, axis=0)
-    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0))[:, None]
-    pink = np.fft.irfft(spectrum, len(white), axis=0)
-    time = np.arange(len(white)) / rate
-    hits = 0.2 + np.exp(-8 * (time % 0.25))
-    chord = sum(np.sin(2 * np.pi * hz * time) for hz in (110.0, 277.2, 329.6, 440.0))
-    signal = pink / pink.std() * hits[:, None] + (chord * np.exp(-time % 1.0))[:, None]
-    return signal * 10 ** (dbfs / 20) / signal.std()
 
 
 def through(codec: list[str], signal: Signal, rate: int, folder: Path, ending: str) -> Signal:
@@ -58,7 +45,7 @@ def through(codec: list[str], signal: Signal, rate: int, folder: Path, ending: s
 def test_a_lossy_source_behind_a_lossless_file(
     tmp_path: Path, codec: list[str], ending: str, low: int, high: int
 ) -> None:
-    found = measured(through(codec, music(RATE), RATE, tmp_path, ending), RATE, 16)
+    found = measured(through(codec, music(RATE, SECONDS), RATE, tmp_path, ending), RATE, 16)
     assert found.cutoff_hz is not None
     assert low < found.cutoff_hz < high
     assert (found.cutoff_drop_db or 0) >= DROP
@@ -67,7 +54,7 @@ def test_a_lossy_source_behind_a_lossless_file(
 @pytest.mark.parametrize("quality", ["HQ", "VHQ"])
 @pytest.mark.parametrize(("source", "rate"), [(44_100, 96_000), (48_000, 96_000), (44_100, 88_200)])
 def test_high_resolution_that_is_none(source: int, rate: int, quality: str) -> None:
-    found = measured(soxr.resample(music(source), source, rate, quality), rate, 24)
+    found = measured(soxr.resample(music(source, SECONDS), source, rate, quality), rate, 24)
     assert found.cutoff_hz is not None
     assert 0.44 * source < found.cutoff_hz < 24_200
     assert (found.cutoff_drop_db or 0) >= DROP
@@ -76,14 +63,14 @@ def test_high_resolution_that_is_none(source: int, rate: int, quality: str) -> N
 @pytest.mark.parametrize("hz", [8_000, 12_000, 15_000, 17_000, 19_000])
 def test_a_steep_filter_is_found_where_it_is(hz: int) -> None:
     steep = firwin(1001, hz, fs=RATE, window=("kaiser", 9.0))
-    found = measured(lfilter(steep, 1.0, music(RATE), axis=0), RATE, 24)
+    found = measured(lfilter(steep, 1.0, music(RATE, SECONDS), axis=0), RATE, 24)
     assert found.cutoff_hz == pytest.approx(hz, abs=250)
     assert (found.cutoff_drop_db or 0) >= DROP
 
 
 def test_a_few_clipped_samples_do_not_hide_it() -> None:
     steep = firwin(1001, 16_000, fs=RATE, window=("kaiser", 9.0))
-    signal = lfilter(steep, 1.0, music(RATE), axis=0)
+    signal = lfilter(steep, 1.0, music(RATE, SECONDS), axis=0)
     limit = np.quantile(np.abs(signal), 0.99999)
     found = measured(np.clip(signal, -limit, limit), RATE, 16)
     assert found.cutoff_hz == pytest.approx(16_000, abs=250)
@@ -122,9 +109,9 @@ def _swept() -> Signal:
 @pytest.mark.parametrize(
     "signal",
     [
-        pytest.param(music(RATE), id="a full band"),
-        pytest.param(music(RATE, dbfs=-50.0), id="quiet"),
-        pytest.param(music(RATE, dbfs=-75.0), id="very quiet"),
+        pytest.param(music(RATE, SECONDS), id="a full band"),
+        pytest.param(music(RATE, SECONDS, dbfs=-50.0), id="quiet"),
+        pytest.param(music(RATE, SECONDS, dbfs=-75.0), id="very quiet"),
         pytest.param(noise(RATE, SECONDS, -20.0), id="white noise"),
         pytest.param(_piano(), id="piano"),
         pytest.param(_bass(), id="bass"),
@@ -144,12 +131,12 @@ def test_no_false_alarm(signal: Signal, bits: int) -> None:
 
 @pytest.mark.parametrize("rate", [48_000, 96_000, 192_000])
 def test_no_false_alarm_at_other_rates(rate: int) -> None:
-    assert measured(music(rate), rate, 24).cutoff_hz is None
+    assert measured(music(rate, SECONDS), rate, 24).cutoff_hz is None
 
 
 @pytest.mark.parametrize("rate", [88_200, 96_000, 192_000])
 def test_a_master_for_cd_made_of_high_resolution_is_no_lossy_one(rate: int) -> None:
-    found = measured(soxr.resample(music(rate), rate, RATE, "VHQ"), RATE, 16)
+    found = measured(soxr.resample(music(rate, SECONDS), rate, RATE, "VHQ"), RATE, 16)
     assert found.cutoff_hz is None or found.cutoff_hz > 20_200
 
 
