@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 SERVERS := openssh-server curl git dovecot-imapd radosgw ceph-mon ceph-osd ceph-common \
            proftpd-core proftpd-mod-crypto
-PEERS   := lftp awscli
+PEERS   := lftp awscli ffmpeg
 
 .PHONY: setup demo run test check format docs bench lock ci-servers test-servers bench-tools clean help
 
@@ -74,7 +74,7 @@ tests/servers/node_modules/.installed: tests/servers/package-lock.json
 
 # What benches compare us with (Debian and its kin).
 bench-tools:
-	@for tool in lftp aws; do command -v $$tool >/dev/null || missing=1; done; \
+	@for tool in lftp aws ffmpeg; do command -v $$tool >/dev/null || missing=1; done; \
 	test -z "$$missing" || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -qq --no-install-recommends $(PEERS); }
 
