@@ -21,6 +21,7 @@ from deadwax.workers import (
     media_cli,
     projections_cli,
     receipts_cli,
+    render_cli,
     reports_cli,
     sandbox_cli,
     schedules_cli,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.add_typer(ern_cli.app, name="ern")
 app.add_typer(ids_cli.app, name="ids")
+media_cli.app.command("render")(render_cli.render)
 app.add_typer(media_cli.app, name="media")
 app.add_typer(bulk_cli.app, name="bulk")
 app.add_typer(failures_cli.app, name="failures")

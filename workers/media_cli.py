@@ -42,11 +42,11 @@ def inspect(
     with (
         Workbench(at_once, ffmpeg=settings.ffmpeg) as tools,
         ThreadPoolExecutor(at_once) as threads,
-        _progress() as progress,
+        bars() as progress,
     ):
 
         def look(file: Path) -> Inspected:
-            return inspected(tools, file, platform, _bar(progress, file.name))
+            return inspected(tools, file, platform, bar(progress, file.name))
 
         for file, found in zip(files, threads.map(look, files), strict=True):
             worst = max(worst, found.exit_code)
@@ -57,13 +57,13 @@ def inspect(
     raise typer.Exit(worst)
 
 
-def _progress() -> Progress:
+def bars() -> Progress:
     """On standard error; nothing where that is no terminal."""
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _bar(progress: Progress, name: str) -> Fraction:
+def bar(progress: Progress, name: str) -> Fraction:
     task = progress.add_task(name, total=1.0)
     return lambda done: progress.update(task, completed=done)
