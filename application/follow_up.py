@@ -22,16 +22,19 @@ from deadwax.application.ports import (
     RemoteFile,
 )
 from deadwax.application.process import cause_of
+from deadwax.application.retries import other_form, strategy_of
 from deadwax.domain.aggregate import Root
 from deadwax.domain.cause import acting
 from deadwax.domain.choreography_versions import ChoreographyVersion
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.errors import Problem, Refused
+from deadwax.domain.failures import FailureCategory, Recovery, category_of
 from deadwax.domain.kept_acknowledgement import KeptAcknowledgement
 from deadwax.domain.package_paths import PackagePaths
 from deadwax.domain.plain import to_plain
 from deadwax.domain.release import Release
-from deadwax.domain.target import DeliveryTarget
+from deadwax.domain.states import Status
+from deadwax.domain.target import DeliveryTarget, TargetSettings
 
 _LIMIT = 4 * 1024 * 1024
 
@@ -232,6 +235,7 @@ class FollowUp:
         with file.cause(distribution):
             if not distribution.acknowledge(meant.message_id, outcome.value, evidence):
                 raise NotYet(f"Distribution {distribution.id} is being delivered.")
+            _adapt(distribution, said, file.target.settings)
             position = self._catalogue.save(distribution)
             self._notice(
                 "acknowledged",
@@ -271,6 +275,18 @@ class FollowUp:
                 "acknowledgement_kept", target_id=str(file.target.id), path=file.path, id=str(kept)
             )
         return Receipt(tuple(applied), kept, tuple(problems), position)
+
+
+def _adapt(d: Distribution, said: Acknowledgement, settings: TargetSettings) -> None:
+    """Have it sent in another form, if the files' own was just rejected and there is another."""
+    if d.status is not Status.REJECTED or not d.pending_events:
+        return
+    if category_of(said.problems) is not FailureCategory.CONTENT_FORMAT:
+        return
+    adapts = strategy_of(settings, FailureCategory.CONTENT_FORMAT).recovery
+    other = other_form(d, settings)
+    if adapts is Recovery.ADAPT_CONTENT and other is not None:
+        d.adapt(other)
 
 
 _WITHDRAWALS = ("takedown", "purge")

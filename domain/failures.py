@@ -35,10 +35,14 @@ class FailureCategory(StrEnum):
 OF_FORMAT = frozenset(
     {
         *("extension_differs", "lossy_master", "codec_not_taken", "container_not_taken"),
+        "platform_resource_not_meeting_specifications",
+        *("image_codec_not_taken", "image_codec_unnamed", "image_too_large", "animated"),
+        *("colour_space", "alpha", "image_bits", "icc_profile", "exif_rotation"),
         *("bitrate", "sampling_rate", "bit_depth", "channels", "mono", "extensible", "bytes_after"),
     }
 )
-"""Checks (domain.media.checks) that say of what kind a file is; the others say how good it is."""
+"""Checks (domain.media.checks) that say of what kind a file is, where the others say how good it
+is; and what a platform answers (ErncFileStatus) that does not take such files."""
 
 
 def category_of(problems: Iterable[Problem]) -> FailureCategory:

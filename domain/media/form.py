@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from deadwax.domain.errors import InvalidValue
-from deadwax.domain.media.limits import PLATFORMS, MediaLimits, limits_of
+from deadwax.domain.media.limits import DEFAULT, PLATFORMS, MediaLimits, limits_of
 from deadwax.domain.media.recipes import (
     AUDIO_RECIPES,
     IMAGE_RECIPES,
@@ -88,8 +88,11 @@ class MediaForm:
         return following[0] if following else None
 
     def limits_for(self, form: Form) -> MediaLimits:
-        """The limits of the platform; what it asks for in its `form` is no fault of a file."""
+        """Those of the named platform. Those that every release is judged by are of masters: what
+        a target asks for in its `form` is no fault of a file there."""
         limits = limits_of(self.limits)
+        if self.limits != DEFAULT:
+            return limits
         if recipe := form.audio_recipe:
             codec, container = _WRITTEN_AS[recipe.format]
             audio = limits.audio
