@@ -66,10 +66,11 @@ class FailureView(BaseModel):
 
 class ProgressView(BaseModel):
     """How far a delivery is. What the platform had already counts as done, not as sent. In a
-    batch the numbers are those of the whole batch."""
+    batch the numbers are those of the whole batch. While files are brought into the form that the
+    target wants, `route` is rendering, and no bytes are counted."""
 
     at: datetime = Field(description="When this was so; at most a few seconds ago.")
-    route: str = Field(description="primary, or fallback.")
+    route: str = Field(description="primary, or fallback; or rendering, before that.")
     file: str = Field(description="The file begun last.")
     files_done: int
     files: int

@@ -98,8 +98,9 @@ def live(rig: Rig, id: UUID) -> Distribution:
 
 def received(rig: Rig, d: Distribution) -> list[tuple[NamedFile, Path]]:
     """What the platform got, by what the message says of it."""
-    folder = rig.dsp.folders.archive / f"N_{d.message['batch_id']}" / str(message(d)["icpn"])
-    ern = read_ern(etree.parse(folder / f"{d.message['icpn']}.xml").getroot())
+    icpn, batch = str(message(d)["icpn"]), message(d)["batch_id"]
+    folder = rig.dsp.folders.archive / f"N_{batch}" / icpn
+    ern = read_ern(etree.parse(folder / f"{icpn}.xml").getroot())
     return [(file, folder / file.uri) for file in ern.files]
 
 
