@@ -85,6 +85,15 @@ def _hole(data: bytes) -> bytes:
     return data[:at] + bytes(600) + data[at + 600 :]
 
 
+def _nested(data: bytes) -> bytes:
+    """An index of boxes within boxes."""
+    inner = b""
+    for _ in range(3000):
+        inner = struct.pack(">I4s", len(inner) + 8, b"trak") + inner
+    moov = struct.pack(">I4s", len(inner) + 8, b"moov") + inner
+    return data[: data.index(b"moov") - 4] + moov
+
+
 def _headers_of_ogg(data: bytes) -> bytes:
     """The first two pages."""
     return b"OggS".join(data.split(b"OggS")[:3])
@@ -193,6 +202,7 @@ UNREADABLE = {
     "FLAC without audio": of("flac_16", lambda data: data[:42], refused="audio_header"),
     "FLAC of half a header": of("flac_16", lambda data: data[:20], refused="audio_header"),
     "ALAC without its index": of("alac_16", cut(0.6), refused="audio_header"),
+    "MP4 nested without end": of("aac_256", _nested, refused="audio_header"),
     "AAC with DRM": of("aac_256", replaced(b"mp4a", b"drms"), refused="audio_encrypted"),
     "AAC encrypted": of("aac_256", replaced(b"mp4a", b"enca"), refused="audio_encrypted"),
     "AC-3 in MP4": of("aac_256", replaced(b"mp4a", b"ac-3"), refused="audio_codec"),

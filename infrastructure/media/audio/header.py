@@ -25,15 +25,16 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """Read strictly from the header, without decoding. `container` and `codec` are DDEX values
-    where those exist (ALAC, Opus and native FLAC have none).
+    """Read strictly from the header, without decoding.
 
-    `bits` is None for lossy codecs and floating point. `frames` is what the header states (what
-    the file really has, where it is uncompressed). `audio` is where
-    the audio data stands, as far as the file has it; `sample` the numpy type of uncompressed
-    samples, with `u3`/`i3` for 24 bits. `frames_exact` is False where the header states none,
-    and the number is reckoned. `bit_rate` is that of lossy audio where the header tells it better
-    than bytes by duration. `chunks` are those beside the audio, of RIFF and AIFF.
+    `container` and `codec` are DDEX values where those exist (ALAC, Opus and native FLAC have
+    none). `frames` is what the header states (what the file really has, where it is uncompressed);
+    `frames_exact` is False where it states none, and the number is reckoned; `slack` is by how many
+    the decoder may differ. `audio` is where the audio data stands, as far as the file has it.
+    `bits` is None for lossy codecs and floating point. `bit_rate` is that of lossy audio where the
+    header tells it better than bytes by duration. `sample` is the numpy type of uncompressed
+    samples, with `i3` for 24 bits. `md5` is of the samples, stated by FLAC. `chunks` are all those
+    of RIFF and AIFF.
     """
 
     container: str
@@ -44,6 +45,7 @@ class Header:
     frames: int
     bits: int | None = None
     frames_exact: bool = True
+    slack: int = 0
     bit_rate: int | None = None
     sample: str | None = None
     md5: bytes | None = None

@@ -41,6 +41,7 @@ def read(file: BinaryIO) -> Header | None:
         sampling_rate=found.rate,
         frames=reckoned if stated is None else stated * found.samples - trimmed,
         frames_exact=stated is not None,
+        slack=found.rate // 10,
         bit_rate=found.bit_rate if stated is None else _rate(data, found, stated, end - start),
         audio=Span(start=start, length=end - start),
     )

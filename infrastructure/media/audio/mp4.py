@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from deadwax.domain.media.measured import Fault
 from deadwax.infrastructure.media.audio import aac
 from deadwax.infrastructure.media.audio.header import Header, Span, refused, size_of
+from deadwax.infrastructure.media.audio.mp4_boxes import (
+    MOST_HEADER,
+    Mp4,
+    Track,
+    inside,
+    read_boxes,
+    read_index,
+)
 
 _CODECS = {b"mp4a": "AAC", b"alac": "ALAC"}
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B ", b"M4P "})
@@ -23,31 +32,6 @@ _OTHERS = {
     b"fLaC": "FLAC",
     b".mp3": "MP3",
 }
-_PARENTS = frozenset({b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl"})
-_MOST_HEADER = 64 * 1024 * 1024
-_MOST_BOXES = 10_000
-
-
-@dataclass
-class _Track:
-    handler: bytes = b""
-    timescale: int = 0
-    duration: int = 0
-    skipped: int = 0
-    """What the edit list leaves out at the beginning: the priming of the encoder."""
-    entry: bytes = b""
-    body: bytes = b""
-    tables: dict[bytes, bytes] = field(default_factory=dict)
-
-
-@dataclass
-class _File:
-    brand: bytes = b""
-    moov: bytes = b""
-    fragments: bool = False
-    end: int = 0
-    cut: int = 0
-    """Bytes that the last box states beyond the end of the file."""
 
 
 def is_mp4(head: bytes) -> bool:
@@ -57,24 +41,24 @@ def is_mp4(head: bytes) -> bool:
 def read(file: BinaryIO) -> Header | None:
     """None for what holds video, or could. Raises Refused for what cannot be read as audio."""
     size = size_of(file)
-    boxes = _top(file, size)
+    boxes = read_boxes(file, size)
     if not boxes.moov:
         if boxes.brand not in _AUDIO_BRANDS:
             return None
         raise refused("audio_header", "The MP4 file has no index (moov): it is not complete.")
     try:
-        tracks = list(_tracks(boxes.moov))
+        scale, tracks = read_index(boxes.moov)
         if any(track.handler == b"vide" for track in tracks):
             return None
         track = next((track for track in tracks if track.handler == b"soun"), None)
         if track is None:
             raise refused("media_unknown", "The MP4 file has neither audio nor video.")
-        return _header(track, boxes, size)
+        return _header(track, boxes, scale, size)
     except (struct.error, IndexError):
         raise refused("audio_header", "The index of the MP4 file is damaged.") from None
 
 
-def _header(track: _Track, boxes: _File, size: int) -> Header:
+def _header(track: Track, boxes: Mp4, scale: int, size: int) -> Header:
     if track.entry in _ENCRYPTED:
         raise refused(
             "audio_encrypted",
@@ -87,30 +71,29 @@ def _header(track: _Track, boxes: _File, size: int) -> Header:
         name = _OTHERS.get(track.entry, repr(said) if said else "nothing")
         raise refused("audio_codec", f"The MP4 file holds {name}, not AAC or ALAC.")
     channels, rate, bits = (_alac if codec == "ALAC" else _aac)(track.body)
-    samples, stored = _sizes(track.tables.get(b"stsz", b""))
+    packets = _sizes(track.tables.get(b"stsz", b""))
     if boxes.fragments:
         raise refused("audio_header", "The MP4 file is in fragments, as they are for streaming.")
-    if not samples or not track.timescale:
+    if not packets.sum() or not track.timescale:
         raise refused("audio_empty", "The MP4 file has a header but no samples.")
-    played = max(0, track.duration - track.skipped)
-    first, last = _extent(track.tables, stored, samples)
+    frames, slack = _length(track, scale, rate)
+    first, last = _extent(track.tables, packets)
     return Header(
         container="MP4",
         codec=codec,
         channels=channels,
         sampling_rate=rate,
         bits=bits,
-        frames=played * rate // track.timescale,
-        audio=Span(start=first, length=min(sum(stored), size)),
+        frames=frames,
+        slack=slack if bits else rate // 10,
+        audio=Span(start=first, length=min(int(packets.sum()), size)),
         faults=tuple(_faults(boxes, size, last)),
     )
 
 
 def _alac(body: bytes) -> tuple[int, int, int | None]:
     """Channels, rate and bits of the decoder's configuration (ALACSpecificConfig)."""
-    for kind, inner in _inside(_after_entry(body)):
-        if kind == b"wave":
-            return _alac(b"\0" * 28 + inner)
+    for kind, inner in _described(body):
         if kind == b"alac" and len(inner) >= 28:
             _, _, bits, _, _, _, channels = struct.unpack_from(">IBBBBBB", inner, 4)
             return channels, struct.unpack_from(">I", inner, 24)[0], bits
@@ -119,116 +102,70 @@ def _alac(body: bytes) -> tuple[int, int, int | None]:
 
 def _aac(body: bytes) -> tuple[int, int, None]:
     """Channels and rate of the decoder's configuration."""
-    for kind, inner in _inside(_after_entry(body)):
-        if kind == b"wave":
-            return _aac(body[:28] + inner)
+    for kind, inner in _described(body):
         if kind == b"esds":
             channels, rate = aac.read(inner[4:])
             return channels or struct.unpack_from(">H", body, 16)[0], rate, None
     raise refused("audio_header", "The AAC audio has no configuration.")
 
 
-def _after_entry(body: bytes) -> bytes:
-    """The boxes behind the fixed fields of an audio sample entry, of QuickTime's versions too."""
+def _described(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The boxes behind the fixed fields of an audio sample entry; QuickTime's versions have more
+    such fields, and the boxes within another one."""
     version = struct.unpack_from(">H", body, 8)[0]
-    return body[28 + {1: 16, 2: 36}.get(version, 0) :]
+    for kind, inner in inside(body[28 + {1: 16, 2: 36}.get(version, 0) :]):
+        if kind == b"wave":
+            yield from inside(inner)
+        else:
+            yield kind, inner
 
 
-def _sizes(stsz: bytes) -> tuple[int, tuple[int, ...]]:
-    """How many samples (packets) there are, and their sizes."""
+def _sizes(stsz: bytes) -> NDArray[Any]:
+    """The bytes of every sample (packet)."""
     if len(stsz) < 12:
-        return 0, ()
+        return np.empty(0, np.int64)
     each, count = struct.unpack_from(">II", stsz, 4)
     if each:
-        return count, (each * count,)
+        return np.broadcast_to(np.int64(each), min(count, MOST_HEADER))
     count = min(count, (len(stsz) - 12) // 4)
-    return count, struct.unpack_from(f">{count}I", stsz, 12)
+    return np.frombuffer(stsz, ">u4", count, 12).astype(np.int64)
 
 
-def _extent(tables: dict[bytes, bytes], sizes: tuple[int, ...], samples: int) -> tuple[int, int]:
+def _extent(tables: dict[bytes, bytes], sizes: NDArray[Any]) -> tuple[int, int]:
     """Where the first chunk begins, and where the last one must end."""
-    wide = b"co64" in tables
-    offsets = tables.get(b"co64") or tables.get(b"stco") or b""
-    count = min(struct.unpack_from(">I", offsets, 4)[0], (len(offsets) - 8) // (8 if wide else 4))
-    runs, stsc = [], tables.get(b"stsc", b"")
-    for at in range(8, len(stsc) - 11, 12):
-        runs.append(struct.unpack_from(">II", stsc, at))
-    if not count or not runs:
+    starts = _starts(tables)
+    stsc = tables.get(b"stsc", b"")
+    runs = np.frombuffer(stsc, ">u4", (len(stsc) - 8) // 12 * 3, 8) if len(stsc) >= 20 else None
+    if runs is None or not len(starts):
         raise refused("audio_header", "The index of the MP4 file points to no audio.")
-    starts = struct.unpack_from(f">{count}{'Q' if wide else 'I'}", offsets, 8)
-    last_first, in_chunk = runs[-1]
-    before = 0
-    for (first, each), (following, _) in pairwise(runs):
-        before += max(0, following - first) * each
-    before += max(0, count - last_first) * in_chunk
-    tail = sum(sizes[before:]) if len(sizes) > 1 else sizes[0] * (samples - before) // samples
-    return min(starts), starts[-1] + max(0, tail)
+    first, each = runs.reshape(-1, 3)[:, :2].astype(np.int64).T
+    # Packets in all chunks but the last: runs of chunks, from one that is named to the next.
+    chunks = np.diff(np.append(np.minimum(first, len(starts)), len(starts)))
+    before = int(np.maximum(0, chunks) @ each)
+    return int(starts.min()), int(starts[-1]) + int(sizes[before:].sum())
 
 
-def _top(file: BinaryIO, size: int) -> _File:
-    found, at = _File(brand=file.read(12)[8:]), 0
-    for _ in range(_MOST_BOXES):
-        if at >= size:
-            break
-        file.seek(at)
-        head = file.read(16)
-        length, kind = struct.unpack_from(">I4s", head) if len(head) >= 8 else (0, b"")
-        start = 8
-        if length == 1 and len(head) == 16:
-            length, start = struct.unpack_from(">Q", head, 8)[0], 16
-        elif length == 0 and kind == b"mdat":
-            length = size - at
-        if length < start or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):
-            break
-        found.fragments |= kind == b"moof"
-        if kind == b"moov" and not found.moov and at + length <= size:
-            if length > _MOST_HEADER:
-                raise refused("audio_header", f"The index of the file has {length} bytes.")
-            file.seek(at + start)
-            found.moov = file.read(length - start)
-        found.cut = max(0, at + length - size)
-        at += length
-        found.end = min(at, size)
-    return found
+def _starts(tables: dict[bytes, bytes]) -> NDArray[Any]:
+    """Where the chunks begin."""
+    wide = b"co64" in tables
+    table, width = tables.get(b"co64" if wide else b"stco", b""), 8 if wide else 4
+    if len(table) < 8:
+        return np.empty(0, np.uint64)
+    count = min(struct.unpack_from(">I", table, 4)[0], (len(table) - 8) // width)
+    return np.frombuffer(table, f">u{width}", count, 8)
 
 
-def _inside(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if length < 8 or at + length > len(data):
-            return
-        yield kind, data[at + 8 : at + length]
-        at += length
+def _length(track: Track, movie_scale: int, rate: int) -> tuple[int, int]:
+    """Frames to be played, and by how many the decoder may differ: what an edit list cuts off at
+    the end is only stated in the time scale of the movie."""
+    whole = max(0, track.duration - track.skipped) * rate // track.timescale
+    edited = track.played * rate // movie_scale if movie_scale else 0
+    tick = -(-rate // movie_scale) if movie_scale else 0
+    cut = 0 < edited < whole - tick
+    return (edited, tick) if cut else (whole, 0)
 
 
-def _tracks(moov: bytes) -> Iterator[_Track]:
-    for kind, body in _inside(moov):
-        if kind == b"trak":
-            track = _Track()
-            _fill(track, body)
-            yield track
-
-
-def _fill(track: _Track, data: bytes) -> None:
-    for kind, body in _inside(data):
-        if kind in _PARENTS:
-            _fill(track, body)
-        elif kind == b"mdhd":
-            form, at = (">IQ", 20) if body[0] == 1 else (">II", 12)
-            track.timescale, track.duration = struct.unpack_from(form, body, at)
-        elif kind == b"elst" and struct.unpack_from(">I", body, 4)[0]:
-            form, at = (">q", 16) if body[0] == 1 else (">i", 12)
-            track.skipped = max(0, struct.unpack_from(form, body, at)[0])
-        elif kind == b"hdlr" and not track.handler:
-            track.handler = body[8:12]
-        elif kind == b"stsd":
-            track.entry, track.body = next(_inside(body[8:]), (b"", b""))
-        elif kind in (b"stsz", b"stsc", b"stco", b"co64"):
-            track.tables[kind] = body
-
-
-def _faults(boxes: _File, size: int, last: int) -> Iterator[Fault]:
+def _faults(boxes: Mp4, size: int, last: int) -> Iterator[Fault]:
     if boxes.cut or last > size:
         yield Fault(
             code="truncated",

@@ -64,6 +64,7 @@ def read(file: BinaryIO) -> Header:
         sampling_rate=stream.rate,
         frames=max(0, last.granule - stream.skipped),
         frames_exact=bool(last.flags & _LAST),
+        slack=stream.rate // 10,
         audio=Span(start=first.start + first.length, length=size - first.start - first.length),
     )
 

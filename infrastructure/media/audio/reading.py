@@ -45,8 +45,7 @@ class Reading:
 
     def _compare(self) -> None:
         header = self.header
-        slack = 0 if header.bits else header.sampling_rate // 10
-        if header.frames_exact and abs(self.read - header.frames) > slack:
+        if header.frames_exact and abs(self.read - header.frames) > header.slack:
             self._note(
                 Fault(
                     code="length_differs",
@@ -67,8 +66,10 @@ class Reading:
         if header.sample is not None:
             return pcm_blocks(self.file, header, frames)
         if header.codec == "FLAC" and header.bits in _LIBSNDFILE_BITS and header.frames_exact:
-            return checksummed(flac_blocks(self._path, header, frames, found), header, found)
-        return ffmpeg_blocks(self._path, header, frames, found)
+            blocks = flac_blocks(self._path, header, frames, found)
+        else:
+            blocks = ffmpeg_blocks(self._path, header, frames, found)
+        return checksummed(blocks, header, found)
 
 
 @contextmanager
