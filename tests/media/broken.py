@@ -129,6 +129,7 @@ SOUND = {
         "flac_16",
         lambda data: data[:21] + bytes([data[21] & 0xF0]) + bytes(4) + bytes(16) + data[42:],
     ),
+    "FLAC with ID3v1": of("flac_24", lambda data: data + b"TAG" + bytes(125)),
     "MP3 with ID3v1": of("mp3_320", lambda data: data + b"TAG" + bytes(125)),
     "MP3 without a tag of its encoder": of("mp3_320", replaced(b"Info", b"\0\0\0\0")),
 }
@@ -165,6 +166,10 @@ FAULTS = {
     "FLAC behind ID3": of(
         "flac_16", lambda data: b"ID3\x04\0\0\0\0\0\x0a" + bytes(10) + data, "header_wrong"
     ),
+    "FLAC with bytes behind": of("flac_16", lambda data: data + b"\x01junk" * 9, "data_after_end"),
+    "FLAC with zeros behind": of("flac_24", lambda data: data + bytes(9), "data_after_end"),
+    "FLAC with much behind": of("flac_24", lambda data: data + samples(), "data_after_end"),
+    "FLAC damaged at its end": of("flac_24", flipped(0.995), "audio_damaged"),
     "ALAC cut": of("alac_24", lambda data: cut(0.6)(early_index(data)), "truncated"),
     "AAC cut": of("aac_256", lambda data: cut(0.6)(early_index(data)), "truncated"),
     "ALAC with a hole": of("alac_16", _hole, "audio_damaged"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mmap import mmap
 
 _POLYNOMIAL = 0x07
 _BLOCKS = {1: 192, **{code: 576 << code - 2 for code in range(2, 6)}}
 _BLOCKS |= {code: 256 << code - 8 for code in range(8, 16)}
 _RATE_BYTES = {12: 1, 13: 2, 14: 2}
+_MOST_LOOKED_AT = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,19 +21,54 @@ class Frame:
     varies: bool
 
 
-def last_end(tail: bytes, first: bytes, fixed: int) -> int | None:
-    """How many samples the stream has up to the end of the last frame whose header stands in
-    `tail`. `first` are the first four bytes of the first frame, which all others resemble: the
-    checksum alone would find a frame in noise once in 2000 files. `fixed` is the block size of a
-    stream in which it does not vary."""
-    at = tail.rfind(first[:2])
-    while at >= 0:
-        alike = tail[at + 2 : at + 3] and (tail[at + 2] ^ first[2]) & 0x0F == 0
-        frame = _header(tail[at : at + 20], first[3] & 0x0F) if alike else None
+@dataclass(frozen=True, kw_only=True)
+class Last:
+    """The last frame: where it begins, how many samples it has, and how many the stream has up to
+    its end."""
+
+    at: int
+    samples: int
+    end: int
+
+
+def last_frame(stream: bytes | mmap, begin: int, first: bytes, fixed: int) -> Last | None:
+    """The last whose header stands behind `begin`. `first` are the first four bytes of the first
+    frame, which all others resemble: the checksum alone would find a frame in noise once in 2000
+    files. `fixed` is the block size of a stream in which it does not vary."""
+    at = len(stream)
+    for _ in range(_MOST_LOOKED_AT):
+        at = stream.rfind(first[:2], begin, at)
+        if at < 0:
+            return None
+        data = stream[at : at + 20]
+        alike = len(data) > 2 and (data[2] ^ first[2]) & 0x0F == 0
+        frame = _header(data, first[3] & 0x0F) if alike else None
         if frame is not None:
-            return frame.number * (1 if frame.varies else fixed) + frame.samples
-        at = tail.rfind(first[:2], 0, at)
+            end = frame.number * (1 if frame.varies else fixed) + frame.samples
+            return Last(at=at, samples=frame.samples, end=end)
     return None
+
+
+def possible_ends(data: bytes) -> list[int]:
+    """After how many of these bytes the frame that they begin with may end, by its CRC-16: the
+    remainder is none there, and now and then elsewhere."""
+    crc, ends = 0, []
+    for at, byte in enumerate(data, start=1):
+        crc = (crc << 8 & 0xFFFF) ^ _REMAINDERS[crc >> 8 ^ byte]
+        if not crc:
+            ends.append(at)
+    return ends
+
+
+def _remainder(byte: int) -> int:
+    """With the polynomial x^16 + x^15 + x^2 + 1."""
+    crc = byte << 8
+    for _ in range(8):
+        crc = (crc << 1 ^ (0x8005 if crc & 0x8000 else 0)) & 0xFFFF
+    return crc
+
+
+_REMAINDERS = tuple(map(_remainder, range(256)))
 
 
 def _header(data: bytes, depth: int) -> Frame | None:

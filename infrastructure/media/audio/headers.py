@@ -35,3 +35,5 @@ def faults_within(file: BinaryIO, header: Header) -> Iterator[Fault]:
         yield from mp3.faults(file, header)
     elif header.container == "Ogg":
         yield from ogg.faults(file, header)
+    elif header.container == "FLAC":
+        yield from flac.faults(file, header)
