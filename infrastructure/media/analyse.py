@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from deadwax.application.media import Fraction
@@ -42,16 +41,15 @@ def _content(path: str, facts: Facts, progress: Fraction) -> Analysis:
 
 
 def _audio(path: str, progress: Fraction) -> Analysis:
-    with open_audio(path, thorough=True) as stream, ThreadPoolExecutor(1) as beside:
+    with open_audio(path, thorough=True) as stream:
         header = stream.header
-        printed = beside.submit(fingerprint, path, header)
         measured = measure(stream, progress)
         model = adm.read(stream.file, header)
         audio = replace(
             measured,
             bitrate_bps=header.bit_rate
             or round(header.audio.length * 8 * header.sampling_rate / measured.frames),
-            fingerprint=printed.result(),
+            fingerprint=fingerprint(path, header),
             extensible=header.extensible,
             bytes_after=header.bytes_after,
             beds=model.beds,
