@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.media.broken import FAULTS, SOUND, UNREADABLE, Case
+from tests.media.broken import FAULTS, SOUND, UNREADABLE, Case, patched
 from tests.media.formats import FORMATS, LOSSLESS
 from tests.media.material import RATE, SECONDS, chunk, fmt, kept, made, music
 from tests.media.signals import integers
@@ -108,6 +108,20 @@ def test_damage_is_told_with_its_time(tmp_path: Path, name: str) -> None:
     (fault,) = stream.faults
     assert fault.at_s is not None
     assert 0.25 * SECONDS <= fault.at_s <= 0.6 * SECONDS
+
+
+@pytest.mark.parametrize("name", ["alac_16", "aac_256"])
+def test_what_an_edit_list_cuts_off_is_not_counted(tmp_path: Path, name: str) -> None:
+    data, half = made(name), RATE * SECONDS // 2
+    at = data.index(b"elst") + 12
+    path = kept(tmp_path, "file", patched(at, struct.pack(">I", half))(data))
+    facts = recognise(path, "music.m4a")
+    assert isinstance(facts, AudioFacts)
+    assert facts.duration_ms == SECONDS * 500
+    found = analyse(path, "music.m4a", facts, lambda done: None)
+    assert found.faults == ()
+    assert found.audio
+    assert abs(found.audio.frames - half) <= 1
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
