@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from deadwax.application.log import Recorded
-from deadwax.domain.assets import AssetAnalysed, AssetFacts, AssetState, AssetStored
+from deadwax.domain.assets import AssetAnalysed, AssetFacts, AssetLinked, AssetState, AssetStored
 from deadwax.domain.media.findings import Severity
 from deadwax.domain.media.judging.judge import findings
 from deadwax.domain.media.limits import DEFAULT, limits_of
@@ -62,6 +62,10 @@ def _analysed(row: AssetRow, event: Recorded) -> None:
     row.blocked_by = sorted({f.code for f in judged if f.severity is Severity.BLOCK})
 
 
+def _linked(row: AssetRow, event: Recorded) -> None:
+    """A link changes nothing of the file."""
+
+
 class Assets(Fold[AssetRow]):
     """Follows the files of all tenants. `version` is raised when the default limits change."""
 
@@ -70,7 +74,7 @@ class Assets(Fold[AssetRow]):
     tables = (ASSETS,)
     table = ASSETS
     first = AssetStored.TOPIC
-    steps: ClassVar = {AssetAnalysed.TOPIC: _analysed}
+    steps: ClassVar = {AssetAnalysed.TOPIC: _analysed, AssetLinked.TOPIC: _linked}
 
     def begin(self, event: Recorded) -> AssetRow:
         facts, waits = event.data["facts"], event.data["awaits_analysis"]

@@ -10,6 +10,7 @@ from rich.console import Console
 from deadwax.domain.errors import InvalidValue
 from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.workers import (
+    assets_cli,
     bulk_cli,
     demo_cli,
     doctor,
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and those hold secrets
     help="Music distribution: releases in, DDEX deliveries out, evidence kept.",
 )
+app.add_typer(assets_cli.app, name="assets")
 app.add_typer(ern_cli.app, name="ern")
 app.add_typer(ids_cli.app, name="ids")
 media_cli.app.command("render")(render_cli.render)

@@ -14,9 +14,11 @@ import redis
 import typer
 from rich.console import Console
 
+from deadwax.application.errors import StoreUnavailable
 from deadwax.infrastructure.database import connect
 from deadwax.infrastructure.embedded import EmbeddedServers
 from deadwax.infrastructure.settings import Settings
+from deadwax.infrastructure.storage.opening import open_stores
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,12 @@ def _look(settings: Settings) -> Iterator[Finding]:
     elif queue:
         yield Finding("queue", None, f"RabbitMQ at {_shown(queue)} (not tried)")
     yield _schemas(settings)
+    yield _assets(settings)
     if home.is_dir():
         free = shutil.disk_usage(home).free
-        yield Finding("disk", free > 1 << 30, f"{free / (1 << 30):.1f} GiB free for assets")
+        yield Finding(
+            "disk", free > 1 << 30, f"{free / (1 << 30):.1f} GiB free for assets and uploads"
+        )
 
 
 def _try(what: str, url: str, ask: Callable[[str], str]) -> Finding:
@@ -86,6 +91,19 @@ def _database(url: str) -> str:
 def _redis(url: str) -> str:
     client: Any = redis.Redis.from_url(url, socket_timeout=3)
     return f"Redis {client.info('server')['redis_version']}"
+
+
+def _assets(settings: Settings) -> Finding:
+    """A bucket is written to, read and swept, as it will be."""
+    if settings.assets_url is None:
+        return Finding("assets", None, f"in the folder {settings.assets_dir}")
+    stores = open_stores(settings)
+    assert stores.outside is not None
+    try:
+        found = stores.outside.probe()
+    except StoreUnavailable as error:
+        return Finding("assets", False, f"{settings.assets_url}: {error}")
+    return Finding("assets", True, f"{settings.assets_url}: {found}")
 
 
 def _schemas(settings: Settings) -> Finding:

@@ -3,17 +3,18 @@ into a place that is looked through before anything of it is kept."""
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from botocore.exceptions import ClientError
 
 from deadwax.application.direct_uploads import SentPart
-from deadwax.application.errors import NotFound
+from deadwax.application.errors import NotFound, StoreUnavailable
 from deadwax.application.ports import Check, StoredAsset
 from deadwax.domain.assets import AssetFacts
 from deadwax.infrastructure.couriers.s3_failures import code_of, status_of
@@ -103,6 +104,38 @@ class S3Outside:
             self._place.client.delete_object(**self._at(name))
             with _unless_gone():
                 self._place.client.abort_multipart_upload(**self._at(name), UploadId=id)
+
+    def probe(self) -> str:
+        """Write, read, list and delete as we shall; says what was found. A signed address is tried
+        as clients do, by the public endpoint."""
+        name, data = f"probe-{uuid4()}", b"deadwax"
+        at, client = self._at(name), self._place.client
+        with calls("writing"):
+            client.put_object(**at, Body=data, IfNoneMatch="*")
+        try:
+            link = self._signed("get_object", 60, Key=at["Key"])
+            with calls("reading"):
+                if client.get_object(**at)["Body"].read() != data:
+                    raise StoreUnavailable("The asset store: reading: other bytes than written.")
+            try:
+                with urllib.request.urlopen(link, timeout=10) as got:  # noqa: S310
+                    signed = got.read() == data
+            except OSError:
+                signed = False
+            try:
+                client.put_object(**at, Body=data, IfNoneMatch="*")
+                guarded = False
+            except ClientError as error:
+                guarded = status_of(error) == HTTPStatus.PRECONDITION_FAILED
+            with calls("listing unfinished uploads"), _unless_gone():
+                client.list_multipart_uploads(Bucket=at["Bucket"], Prefix=at["Key"])
+        finally:
+            with calls("deleting"):
+                client.delete_object(**at)
+        said = ["written, read, listed, deleted"]
+        said.append("signed links work" if signed else "SIGNED LINKS DO NOT WORK from here")
+        said.append(f"If-None-Match is {'kept to' if guarded else 'ignored, a look goes before'}")
+        return "; ".join(said)
 
     def _at(self, name: str) -> dict[str, Any]:
         return {"Bucket": self._place.bucket, "Key": f"{self._place.prefix}uploads/{name}"}

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from tests.couriers.s3_site import PART
-from tests.storage.conftest import Site, in_bucket
+from tests.storage.conftest import Site, in_bucket, on_disk
+from typer.testing import CliRunner
 
 from deadwax.application.errors import NotFound, StoreUnavailable
 from deadwax.application.ports import OutgoingFile, StoredAsset
@@ -21,6 +22,8 @@ from deadwax.application.zip_stream import zipped
 from deadwax.infrastructure.couriers.file_parts import reading
 from deadwax.infrastructure.settings import Settings, SettingsError
 from deadwax.infrastructure.storage.opening import open_stores
+from deadwax.workers import doctor
+from deadwax.workers.cli import app
 
 SMALL = b"run-out groove " * 20_000
 LARGE = Random(5).randbytes(2 * PART + 1000)
@@ -243,3 +246,37 @@ def test_a_secret_that_is_none_is_told(tmp_path: Path) -> None:
         open_stores(Settings.from_env(named | {"DEADWAX_ASSETS_SECRET": "absent"}))
     with pytest.raises(SettingsError, match="ASSETS_URL"):
         Settings.from_env(named | {"DEADWAX_ASSETS_URL": "http://bucket"})
+
+
+def test_assets_are_copied_from_a_folder_into_a_bucket(
+    rclone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, before = in_bucket(rclone, tmp_path), on_disk(tmp_path)
+    names = sorted(before.store.put([bytes([n])]).sha256 for n in range(3))
+    damaged = before.store.put([b"damaged"]).sha256
+    (path,) = before.settings.assets_dir.rglob(damaged)
+    path.write_bytes(b"other")
+    environ = {
+        "DEADWAX_HOME": str(site.settings.home),
+        "DEADWAX_ASSETS_URL": str(site.settings.assets_url),
+        "DEADWAX_ASSETS_ENDPOINT": rclone,
+        "DEADWAX_ASSETS_SECRET": "assets",
+    }
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    for _ in range(2):
+        ran = CliRunner().invoke(app, ["assets", "copy"])
+        assert (ran.exit_code, "3 files are in s3://" in ran.output) == (1, True), ran.output
+        assert damaged in ran.output
+    found = site.client.list_objects_v2(Bucket=site.bucket)["Contents"]
+    assert sorted(o["Key"].rpartition("/")[2] for o in found) == names
+
+
+def test_the_doctor_tries_the_bucket(bucket: Site) -> None:
+    found = doctor._assets(bucket.settings)
+    assert found.ok, found.text
+    assert "signed links work" in found.text
+    assert bucket.names() == []
+    bucket.client.delete_bucket(Bucket=bucket.bucket)
+    found = doctor._assets(bucket.settings)
+    assert (found.ok, "NoSuchBucket" in found.text) == (False, True)
