@@ -14,6 +14,14 @@ from deadwax.infrastructure.networks import Networks
 _BROKER_SCHEMES = ("redis", "rediss", "unix", "amqp", "amqps")
 
 
+_ORDINARY = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
+
+
+def ordinary_environment() -> dict[str, str]:
+    """For programs that have no business with ours, where addresses may hold passwords."""
+    return {name: os.environ[name] for name in _ORDINARY if name in os.environ}
+
+
 class SettingsError(Exception):
     """A variable with a value that cannot be; names the variable, the rule and the fix."""
 

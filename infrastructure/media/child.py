@@ -64,11 +64,12 @@ def _analyse(job: Job, progress: Fraction) -> Answer:
 
 
 def _render(job: Job, progress: Fraction) -> Answer:
-    from deadwax.infrastructure.media.render import audio, image
+    from deadwax.infrastructure.media.render import image
+    from deadwax.infrastructure.media.render.audio import render
 
     assert job.recipe
     if isinstance(job.recipe, AudioRecipe):
-        return Answer(rendered=audio.render(job.path, job.recipe, job.out, progress, job.cover))
+        return Answer(rendered=render(job.path, job.recipe, job.out, progress, job.cover))
     return Answer(rendered=image.render(job.path, job.recipe, job.out, progress))
 
 

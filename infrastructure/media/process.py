@@ -13,9 +13,8 @@ from contextlib import suppress
 
 from deadwax.domain.plain import from_plain, to_plain
 from deadwax.infrastructure.media.jobs import Answer, Job
+from deadwax.infrastructure.settings import ordinary_environment
 
-# Nothing else of our environment is its business: addresses there may hold passwords.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """There are as many processes as there is work for; threads of a library would only contend."""
 _BLOCK = 1 << 16
@@ -37,13 +36,12 @@ class MediaProcess:
     """Not thread-safe. After any exception it is only good to be killed."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=inherited | _ONE_THREAD,
+            env=ordinary_environment() | _ONE_THREAD,
             bufsize=0,
             start_new_session=True,  # so that programs that it runs can be ended with it
         )
