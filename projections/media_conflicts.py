@@ -53,7 +53,7 @@ CONFLICTS = Table(
 
 _LEAST_SHARED, _BANDS_SHARED = 3, 1
 _MOST_CANDIDATES = 50
-_CANDIDATES = """
+CANDIDATES = """
 SELECT sha256, fingerprint, perceptual_hash FROM (
     SELECT *, (SELECT count(*) FROM unnest(terms) AS term WHERE term = ANY(%(terms)s)) AS shared
     FROM media_files
@@ -134,7 +134,7 @@ class _Work:
             "least": _LEAST_SHARED if file.fingerprint else _BANDS_SHARED,
             "most": _MOST_CANDIDATES,
         }
-        for sha256, fingerprint, hashed in self._cursor.execute(_CANDIDATES, asked).fetchall():
+        for sha256, fingerprint, hashed in self._cursor.execute(CANDIDATES, asked).fetchall():
             distance = _distance(file, fingerprint, hashed)
             if distance is not None:
                 one, other = sorted((file.sha256, sha256))

@@ -27,5 +27,5 @@ def compressed(items: Sequence[int]) -> str:
 
 
 def _packed(values: Sequence[int], width: int) -> bytes:
-    bits = sum(value << (width * i) for i, value in enumerate(values))
+    bits = int("".join(f"{value:0{width}b}" for value in reversed(values)) or "0", 2)
     return bits.to_bytes(-(-len(values) * width // 8), "little")
