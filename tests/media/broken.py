@@ -132,6 +132,9 @@ SOUND = {
     "FLAC with ID3v1": of("flac_24", lambda data: data + b"TAG" + bytes(125)),
     "MP3 with ID3v1": of("mp3_320", lambda data: data + b"TAG" + bytes(125)),
     "MP3 without a tag of its encoder": of("mp3_320", replaced(b"Info", b"\0\0\0\0")),
+    "MP3 whose tag states no frames": of(
+        "mp3_320", lambda d: patched(d.index(b"Info") + 8, bytes(4))(d)
+    ),
 }
 FAULTS = {
     "WAV cut": of("wav_16", cut(0.7), "truncated"),
@@ -158,6 +161,9 @@ FAULTS = {
     "AIFF with bytes behind": of("aiff_16", lambda data: data + b"\x01junk" * 9, "data_after_end"),
     "FLAC cut": of("flac_24", cut(0.6), "truncated"),
     "FLAC with a flipped bit": of("flac_16", flipped(0.5), "audio_damaged"),
+    "FLAC with a flipped bit in its first frame": of(
+        "flac_24", lambda data: flipped(6000 / len(data))(data), "audio_damaged"
+    ),
     "FLAC with another MD5": of("flac_24", patched(26, bytes(range(16))), "checksum_wrong"),
     "FLAC of more samples stated": of("flac_16", _more_frames, "truncated"),
     "FLAC of fewer samples stated": of(

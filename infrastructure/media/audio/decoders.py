@@ -48,8 +48,9 @@ def flac_blocks(
         if len(rest := _up_to_the_damage(path, at, kind)):
             yield rest
             at += len(rest)
-        if not at:
-            raise refused("audio_undecodable", "Not one sample of it can be decoded.") from None
+        if not at:  # damaged in its first frame, without which libsndfile opens nothing
+            yield from ffmpeg_blocks(path, header, frames, found)
+            return
         found(
             Fault(
                 code="audio_damaged",
@@ -104,6 +105,7 @@ def ffmpeg_blocks(
     kind = np.dtype(np.float32 if bits is None else np.int16 if bits <= 16 else np.int32)
     codec = {"f": "f32le", "i": f"s{kind.itemsize * 8}le"}[kind.kind]
     options = [
+        *("-err_detect", "crccheck"),
         *source(path, header),
         *("-map", "0:a:0", "-ac", str(header.channels), "-ar", str(header.sampling_rate)),
         *("-f", codec, "-c:a", f"pcm_{codec}", "pipe:1"),

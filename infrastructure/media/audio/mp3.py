@@ -105,7 +105,7 @@ def _stated(data: bytes, first: Frame) -> tuple[int | None, int]:
     at = 4 + first.side
     if data[at : at + 4] in (b"Xing", b"Info") and len(data) >= at + 12:
         flags, frames = struct.unpack_from(">II", data, at + 4)
-        if not flags & _XING_FRAMES:
+        if not flags & _XING_FRAMES or not frames:
             return None, 0
         lame = data[at + _LAME : at + _LAME + 24]
         if flags & 0xF != 0xF or lame[:4] not in (b"LAME", b"Lavc", b"Lavf") or len(lame) < 24:
@@ -113,7 +113,7 @@ def _stated(data: bytes, first: Frame) -> tuple[int | None, int]:
         packed = int.from_bytes(lame[21:24], "big")
         return frames, (packed >> 12) + (packed & 0xFFF)
     if data[36:40] == b"VBRI" and len(data) >= 54:
-        return struct.unpack_from(">I", data, 50)[0], 0
+        return struct.unpack_from(">I", data, 50)[0] or None, 0
     return None, 0
 
 

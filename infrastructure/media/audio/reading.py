@@ -17,7 +17,7 @@ from deadwax.infrastructure.media.audio.stream import Samples
 _LIBSNDFILE_BITS = (8, 16, 24)
 # What is cut or damaged has too few samples, and decoders complain of what follows the end.
 _CAUSES = frozenset({"truncated", "audio_damaged", "length_differs", "data_after_end"})
-_FOLLOWING = frozenset({"length_differs", "audio_damaged"})
+_FOLLOWING = frozenset({"length_differs", "audio_damaged", "checksum_wrong"})
 
 
 class Reading:
