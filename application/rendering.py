@@ -79,6 +79,8 @@ class Rendering:
                     raise
                 self._process.say(d, "rendering_broke", exc_info=True)
                 self._tell(d.id, FailureCategory.UNKNOWN, [_broken(error)])
+            finally:
+                self._progress.forget({d.id: d.token})
         return False
 
     def _make(
