@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -349,6 +350,19 @@ def test_a_damaged_source_is_not_rendered_in_part(tmp_path: Path) -> None:
         rendered(source, WAV)
 
     assert _code(refused) == "rendition_source_damaged"
+
+
+def test_every_refusal_is_told_of_in_the_documentation() -> None:
+    root = Path(__file__).parents[2]
+    sources = [*(root / "infrastructure/media/render").glob("*.py")]
+    sources += [*(root / "application").glob("rendition*.py")]
+    raised = {
+        code for path in sources for code in re.findall(r'"(rendition_\w+)"', path.read_text())
+    }
+    told = set(re.findall(r"\| `(rendition_\w+)`", (root / "docs/renditions.md").read_text()))
+
+    assert raised == told
+    assert len(raised) > 5
 
 
 def test_progress_goes_up_to_one(tmp_path: Path) -> None:
