@@ -10,16 +10,15 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 Pool = ConnectionPool[psycopg.Connection]
 
-STALE_SECONDS = 60
-"""Who measures and said nothing for so long is gone."""
 _CONNECT_SECONDS = 0.5
 
 
 class PostgresAnalyses:
-    """Implements application.analyses.AnalysesUnderWay."""
+    """Implements application.analyses.AnalysesUnderWay. Who said nothing for `lease_seconds` is
+    gone."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, lease_seconds: float) -> None:
+        self._pool, self._lease_seconds = pool, lease_seconds
 
     def begin(self, asset_id: UUID, worker: str) -> bool:
         with self._pool.connection() as connection:
@@ -29,7 +28,7 @@ class PostgresAnalyses:
                    SET worker = excluded.worker, at = now(), done = 0
                    WHERE a.at IS NULL OR a.at < now() - make_interval(secs => %s)
                    RETURNING asset_id""",
-                (asset_id, worker, STALE_SECONDS),
+                (asset_id, worker, self._lease_seconds),
             ).fetchone()
         return begun is not None
 
@@ -57,6 +56,6 @@ class PostgresAnalyses:
             row = connection.execute(
                 """SELECT done FROM analyses
                    WHERE asset_id = %s AND at > now() - make_interval(secs => %s)""",
-                (asset_id, STALE_SECONDS),
+                (asset_id, self._lease_seconds),
             ).fetchone()
         return float(row[0]) if row else None

@@ -123,7 +123,11 @@ class Container:
         self.codes = Codes(self.catalogue, PostgresCodeHistory(self.pool))
         self.media = Workbench(settings.media_processes, ffmpeg=settings.ffmpeg)
         self.analyses = Analyses(
-            self.catalogue, self.asset_store, self.media, PostgresAnalyses(self.pool), self.worker
+            self.catalogue,
+            self.asset_store,
+            self.media,
+            PostgresAnalyses(self.pool, settings.lease_seconds),
+            self.worker,
         )
         self.pictures = PictureCache(
             settings.home / "cache" / "pictures", self.asset_store, self.media
@@ -135,7 +139,7 @@ class Container:
             self.catalogue,
             self.renditions,
             exclusive,
-            PostgresAnalyses(self.pool),
+            PostgresAnalyses(self.pool, settings.lease_seconds),
             self.worker,
         )
         self.asset_links = AssetLinks(self.catalogue, stores.outside or self.links)

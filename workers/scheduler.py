@@ -10,7 +10,6 @@ import structlog
 from dramatiq.broker import Broker
 
 from deadwax.domain.cause import SYSTEM_TENANT
-from deadwax.infrastructure.analyses import STALE_SECONDS
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
 from deadwax.workers.appointments import Appointments
@@ -116,7 +115,7 @@ class Scheduler:
                 send(self._broker, READ_NOTICE, notice_id)
             unmeasured = {
                 "after": self._resend_after,
-                "stale": STALE_SECONDS,
+                "stale": settings.lease_seconds,
                 "again": ASKS_AGAIN_SECONDS,
             }
             for (asset_id,) in execute(_UNMEASURED, unmeasured).fetchall():

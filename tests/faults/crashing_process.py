@@ -18,6 +18,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from deadwax.application.analyses import Analyses
 from deadwax.application.receipts import Receipts
 from deadwax.application.reconcile import Reconciler
 from deadwax.application.renditions import Renditions
@@ -69,6 +70,7 @@ STEPS = {
     "after the lease is released": Step(PostgresLeases, "release", "after"),
     "before the place is given back": Step(RedisGate, "leave", "before"),
     "after a leftover is removed": Step(SftpCourier, "remove", "after"),
+    "before an analysis is noted": Step(Analyses, "note", "before"),
     "in the middle of a rendition": Step(Renditions, "make", "within"),
     "before an outcome is looked for": Step(Reconciler, "reconcile", "before"),
     "after an outcome is found": Step(Reconciler, "_found", "after"),
