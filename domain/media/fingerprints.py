@@ -22,6 +22,7 @@ _OFFSETS_TRIED = 4
 _TERM_SHIFT = 8  # of an item's 32 bits the upper 24: enough to tell recordings apart
 _SAMPLED = 3  # one of so many terms is kept, the same in every recording
 _BANDS = (10, 9, 9, 9, 9, 9, 9)  # bits each: with 6 bits changed one of 7 is as it was
+_THREE_BITS = {f"{value:03b}"[::-1]: value for value in range(8)}
 _LEAST_BITS, _MOST_BITS = 20, 44  # a pHash has about 32; plain pictures have hardly any
 
 
@@ -119,7 +120,7 @@ def _distances(data: bytes, count: int) -> list[int]:
     large: list[int] = []
     at, ended = 0, 0
     while ended < count and at + 3 <= len(text):
-        distance = int(text[at : at + 3][::-1], 2)
+        distance = _THREE_BITS[text[at : at + 3]]
         at += 3
         ended += distance == 0
         if distance == 7:
