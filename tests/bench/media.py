@@ -89,7 +89,7 @@ def memory() -> Result:
             peer=lambda: _peak_mb(short),
             peer_name="of two minutes",
             unit="MB",
-            rounds=3,
+            rounds=1,
             less_is_better=True,
         )
 
