@@ -181,7 +181,8 @@ class Delivering(DistributionState):
         )
 
     def _adapt(self, to: Adapted) -> None:
-        refused = self.adapted.audio if self.adapted else to.own
+        known = self.adapted
+        refused = known.audio if known and known.own == to.own else to.own
         self.trigger_event(ContentAdapted, own=to.own, refused=refused, audio=to.audio)
 
     def _fail(

@@ -43,6 +43,7 @@ from deadwax.domain.texts import Name
 DAY = 86_400
 NO_FILE = NotFound("asset", "0" * 64)
 CORRUPT = DeliveryFailed(FailureCategory.INTEGRITY, "our bytes do not have the digest on record")
+NO_WAV = DeliveryFailed(FailureCategory.CONTENT_FORMAT, "415 for a.wav")
 CUT = DeliveryFailed(FailureCategory.NETWORK_CONNECTIVITY, "the connection was lost")
 REFUSED = Refused("It cannot be built", [Problem("label_missing", "label", "It lacks a label.")])
 
@@ -385,7 +386,12 @@ def test_what_cannot_be_composed_is_left_out(
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(NO_FILE, Status.NEEDS_ATTENTION), (CORRUPT, Status.RETRYING)]
+    ("error", "status"),
+    [
+        (NO_FILE, Status.NEEDS_ATTENTION),
+        (CORRUPT, Status.RETRYING),
+        (NO_WAV, Status.NEEDS_ATTENTION),
+    ],
 )
 def test_a_broken_file_fails_its_own_release_only(
     hasty: House, error: Exception, status: Status

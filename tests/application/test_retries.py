@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from deadwax.application.retries import LONGEST_TOLD, NextTry, next_try
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.distribution import Distribution
 from deadwax.domain.failures import MOST_FAILURES, STRATEGIES, FailureCategory, Recovery, Strategy
+from deadwax.domain.media.form import MediaForm
 from deadwax.domain.plain import from_plain
 from deadwax.domain.states import Status
 from deadwax.domain.target import TargetSettings
@@ -101,6 +103,23 @@ def test_the_installation_scales_the_times() -> None:
 
 def test_a_broken_transfer_is_tried_at_once() -> None:
     assert wait(FailureCategory.INTEGRITY, FailureCategory.INTEGRITY) == 0
+
+
+def test_another_form_is_tried_at_once_as_long_as_there_is_one() -> None:
+    target = replace(settings(), media=MediaForm(audio="wav", other_audio=("flac", "mp3_320")))
+    form, d = FailureCategory.CONTENT_FORMAT, preparing()
+    tried = []
+    with acting(Cause(uuid4(), "key:test", "c")):
+        while (to := follows(d, form, target)).adapted is not None:
+            assert (to.at, to.strategy.recovery) == (NOW, Recovery.ADAPT_CONTENT)
+            tried.append(to.adapted.audio)
+            d.fail_attempt(d.token, form, "415", to.at, to.strategy, to.adapted)
+            assert d.status is Status.RETRYING
+            d.start_attempt("worker", NOW)
+        assert tried == ["flac", "mp3_320"]
+
+        d.fail_attempt(d.token, form, "415", to.at, to.strategy, to.adapted)
+        assert d.status is Status.NEEDS_ATTENTION
 
 
 def test_the_other_side_says_when() -> None:
