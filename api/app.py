@@ -46,6 +46,7 @@ from deadwax.api import (
     webhooks,
 )
 from deadwax.api.access import Access
+from deadwax.api.silence import Senders
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.idempotency import PostgresIdempotency
 
@@ -112,6 +113,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.container = container
     app.state.idempotency = PostgresIdempotency(container.pool)
     app.state.slow = CapacityLimiter(_SLOW_AT_ONCE)
+    app.state.senders = Senders()
     for router in (*ROUTERS, tus.abilities, reference.router):
         app.include_router(router)
     errors.install(app)

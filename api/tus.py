@@ -17,6 +17,7 @@ from deadwax.api.auth import Permission
 from deadwax.api.errors import METHOD_NOT_ALLOWED, TUS_VERSION, Problem
 from deadwax.api.parts import Parts
 from deadwax.api.route import Handle, UploadRoute, needs
+from deadwax.api.silence import Senders
 from deadwax.api.tus_headers import (
     ALGORITHMS,
     EXTENSIONS,
@@ -222,8 +223,10 @@ async def override_method(
 async def _append(request: Request, parts: Container, id: UUID) -> Response:
     check_media_type(request)
     offset, summing = number(request, "Upload-Offset"), checksum(request)
-    body = blocks(request, _BLOCK)
-    progress = await _slow(request, partial(parts.tus.append, id, offset, body, summing))
+    senders: Senders = request.app.state.senders
+    async with senders.sending(id, request) as sender:
+        body = blocks(sender, _BLOCK)
+        progress = await _slow(request, partial(parts.tus.append, id, offset, body, summing))
     return Response(status_code=204, headers=told(progress))
 
 

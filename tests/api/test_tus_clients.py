@@ -177,6 +177,28 @@ def test_a_client_that_goes_away_finds_what_came_of_it(
         assert tus.append(path, offset, data[offset:]).headers["Deadwax-Asset"] == sha256(data)
 
 
+def test_a_client_whose_connection_fell_silent_goes_on_by_another(
+    start: Start, key: str, file: Path, settings: Settings
+) -> None:
+    """Nobody tells the server that the first one is dead; one that still sends is not ended."""
+    server, data = start(stall_seconds=600), file.read_bytes()
+    with httpx.Client(base_url=server.url, timeout=30) as http:
+        tus = Tus(Caller(http, key))
+        path = tus.made(len(data))
+        with _connection(server) as raw:
+            raw.sendall(_head(key, path, len(data)) + data[: 2 * MIB])
+            until(lambda: [p.stat().st_size > MIB for p in spooled(settings)] == [True])
+            offset = int(tus.head(path).headers["Upload-Offset"])
+            statuses: list[int] = []
+
+            def goes_on() -> bool:
+                statuses.append(tus.append(path, offset, data[offset:]).status_code)
+                return statuses[-1] == 204
+
+            until(goes_on)
+            assert set(statuses[:-1]) <= {423}
+
+
 def test_a_large_upload_takes_no_memory(
     start: Start, key: str, settings: Settings, tmp_path: Path
 ) -> None:
