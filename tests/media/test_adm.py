@@ -61,6 +61,8 @@ def test_an_immersive_master_is_known_by_its_chunks(
         (master(chna=b""), "adm_chna_missing"),
         (master(axml=model(PACKS)[:-40]), "adm_xml_broken"),
         (master(axml=b"no XML at all"), "adm_xml_broken"),
+        (master(axml=model(PACKS).replace(b"UTF-8", b"UTN-8")), "adm_xml_broken"),
+        (master(axml=model(PACKS).replace(b"UTF-8", b"UTF-7")), "adm_xml_broken"),
         (master(axml=model(PACKS, begins=BOMB)), "adm_xml_broken"),
         (master(axml=b"<a>" * 100 + b"</a>" * 100), "adm_xml_broken"),
         (master(axml=b"<ebuCoreMain/>"), "adm_xml_broken"),

@@ -42,7 +42,7 @@ def read_model(file: BinaryIO, axml: Span) -> Model:
         while left and (piece := file.read(min(left, _PIECE))):
             left -= len(piece)
             reader.parser.Parse(piece.rstrip(b"\0") if not left else piece, not left)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter of odd encodings
         raise UnreadableModel(str(error)) from None
     if not reader.model.tracks and not reader.model.packs:
         raise UnreadableModel("it describes no tracks")
