@@ -4,6 +4,7 @@ it, by two processes against one, and in which memory."""
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -171,9 +172,9 @@ def _peak_mb(path: Path) -> float:
         "analyse(path, path, recognise(path, path), lambda done: None)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(path)], check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", program, str(path)]
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=one_thread)
     return int(ran.stdout) / 1024
 
 
