@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -16,8 +18,9 @@ from deadwax.domain.errors import InvalidValue, Refused
 from deadwax.domain.failures import OF_FORMAT, category_of
 from deadwax.domain.identifiers import Isrc, Sha256
 from deadwax.domain.media.checks import CHECKS
-from deadwax.domain.media.form import Form, MediaForm
+from deadwax.domain.media.form import DELIVERED_AUDIO, Form, MediaForm
 from deadwax.domain.media.measured import Analysis, AudioMeasured, Fault
+from deadwax.domain.media.recipes import IMAGE_RECIPES
 from deadwax.domain.renditions import Rendition
 from deadwax.domain.tracks import ImmersiveEdition
 from deadwax.domain.vocabulary import AssetKind
@@ -194,6 +197,15 @@ def test_a_form_that_there_is_not_is_refused_by_name(media: dict[str, object], c
     with pytest.raises(InvalidValue) as refusal:
         MediaForm(**media)  # type: ignore[arg-type]
     assert refusal.value.code == code
+
+
+def test_the_page_names_every_recipe_and_its_example_is_a_form() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "forms-of-files.md").read_text()
+    _, example, _ = page.replace("```json", "```").split("```", 2)
+
+    said = json.loads("{" + example + "}")["media"]
+    assert MediaForm(**said | {"other_audio": tuple(said["other_audio"])}).audio == "wav_16_44"
+    assert {name for name in (*DELIVERED_AUDIO, *IMAGE_RECIPES) if f"`{name}`" not in page} == set()
 
 
 def test_every_finding_has_a_category() -> None:
