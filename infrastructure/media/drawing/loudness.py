@@ -64,7 +64,7 @@ def png(stream: AudioStream) -> bytes:
     )
     chart.time_axis()
     momentary, short_term = _over_time(tenths)
-    _curve(chart, momentary, ACCENT, 1.0)
+    _curve(chart, momentary, ACCENT, 1.5)
     _curve(chart, short_term, BRIGHT, 2.0)
     _summary(chart, loudness)
     return chart.png()

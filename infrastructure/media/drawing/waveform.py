@@ -29,7 +29,8 @@ _FULL = 32_767
 _WIDTH, _LANE, _MARGINS = 1600, 324, 76
 _GAP = 10
 _LANES = 8
-_LEVELS = (0, -3, -6, -12)
+_LEVELS, _FEW_LEVELS = (0, -3, -6, -12), (0, -6)
+_ROOMY = 120
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,10 @@ def png(stream: AudioStream) -> bytes:
     return chart.png()
 
 
-def _lane(chart: Chart, waveform: Waveform, channel: int, top: int, height: int) -> None:
-    middle, half = top + height / 2, (height - _GAP) / 2
-    ticks = [(level, half * 10 ** (level / 20)) for level in _LEVELS if height > 120 or level > -12]
+def _lane(chart: Chart, waveform: Waveform, channel: int, upper: int, height: int) -> None:
+    middle, half = upper + height / 2, (height - _GAP) / 2
+    levels = _LEVELS if height > _ROOMY else _FEW_LEVELS
+    ticks = [(level, half * 10 ** (level / 20)) for level in levels]
     chart.level_axis([(middle - at, f"{level}") for level, at in ticks])
     chart.level_axis([(middle + at, f"{level}") for level, at in ticks])
     names = CHANNELS.get(len(waveform.low), ())
@@ -117,7 +119,8 @@ def _lane(chart: Chart, waveform: Waveform, channel: int, top: int, height: int)
     for x in range(chart.plot_width):
         peak: Colour = ALARM if full[x] else ACCENT
         chart.box(x, middle - half * high[x], x + 1, middle - half * low[x], peak)
-        chart.box(x, middle - half * rms[x], x + 1, middle + half * rms[x], BRIGHT)
+        top, bottom = min(rms[x], max(high[x], 0.0)), min(rms[x], max(-low[x], 0.0))
+        chart.box(x, middle - half * top, x + 1, middle + half * bottom, BRIGHT)
     chart.line([(0, middle), (chart.plot_width, middle)], INK)
 
 
