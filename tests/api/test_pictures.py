@@ -18,8 +18,6 @@ from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.media.picture_cache import PictureCache
 from deadwax.infrastructure.settings import Settings
 
-SECONDS = 31
-
 
 @pytest.mark.parametrize("name", list(Picture))
 def test_every_picture_is_drawn_and_told_by_its_type(
