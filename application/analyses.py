@@ -65,13 +65,14 @@ class Analyses:
             if self._under_way.begin(id, self._worker):
                 self._measure(asset, keep_going)
 
-    def repeat(self, sha256: Sha256) -> tuple[AssetFacts, int]:
+    def repeat(self, sha256: Sha256, filename: str | None = None) -> tuple[AssetFacts, int]:
         """Measure a file of the tenant, once more if it was before; its facts and the log
-        position, 0 if the same was found. Raises NotFound, and NotYet while somebody is at it."""
+        position, 0 if the same was found. `filename` is what it is called now, if not as before.
+        Raises NotFound, and NotYet while somebody is at it."""
         asset = self._catalogue.get(Asset, asset_id(current_cause().tenant_id, sha256))
         if not self._under_way.begin(asset.id, self._worker):
             raise NotYet("This file is being measured now. Ask for it again when that is done.")
-        return self._measure(asset, lambda: True)
+        return self._measure(asset, lambda: True, filename)
 
     def progress(self, sha256: str) -> float | None:
         """How far the measuring of the tenant's file is; None while nobody is at it."""
@@ -84,7 +85,9 @@ class Analyses:
         asset.analyse(analysis)
         return asset.facts, self._catalogue.save(asset)
 
-    def _measure(self, asset: Asset, keep_going: Callable[[], bool]) -> tuple[AssetFacts, int]:
+    def _measure(
+        self, asset: Asset, keep_going: Callable[[], bool], filename: str | None = None
+    ) -> tuple[AssetFacts, int]:
         def progress(done: float) -> None:
             if not keep_going():
                 raise Stopped("The analysis was stopped.")
@@ -92,18 +95,21 @@ class Analyses:
 
         try:
             with self._store.local(asset.facts.sha256) as path:
-                analysis = self._analysis(path, asset.facts, progress)
+                name = filename or asset.facts.filename
+                analysis = self._analysis(path, name, asset.facts, progress)
             return self.note(asset.id, analysis)
         finally:
             self._under_way.end(asset.id, self._worker)
 
-    def _analysis(self, path: str, facts: AssetFacts, progress: Fraction) -> Analysis:
+    def _analysis(
+        self, path: str, filename: str, facts: AssetFacts, progress: Fraction
+    ) -> Analysis:
         """What cannot be read has that for its fault: reading it for ever would not help."""
         said: Facts | None = facts.audio or facts.image or facts.video or facts.text
         assert said
         for left in reversed(range(_TRIES)):
             try:
-                return self._media.analyse(path, facts.filename, said, progress)
+                return self._media.analyse(path, filename, said, progress)
             except Refused as refused:
                 codes = {problem.code for problem in refused.problems}
                 if left and DECODER_DIED in codes:

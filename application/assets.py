@@ -75,7 +75,8 @@ class Assets:
         expected: Sha256 | None,
     ) -> tuple[AssetFacts, int]:
         """Store what `keeping` keeps, for a worker to measure; its facts by its headers, and the
-        log position, 0 if the tenant had it already.
+        log position, 0 if the tenant had it already. What it had and may tell more now is measured
+        at once.
 
         Refused when the bytes are not those stated, or no media of a known kind.
         """
@@ -91,7 +92,10 @@ class Assets:
         try:
             return facts, self._catalogue.save(Asset.store(current_cause().tenant_id, facts))
         except Conflict:  # the tenant has this file already
-            return self.get(Sha256(stored.sha256)), 0
+            known = self.get(Sha256(stored.sha256))
+            if known.awaits_analysis or self._is_measured(known.sha256, filename):
+                return known, 0
+            return self._analyses.repeat(Sha256(known.sha256), filename)
 
     def _is_measured(self, sha256: str, filename: str) -> bool:
         """Whether there is nothing to learn from this upload. Under another name it may be what

@@ -18,11 +18,12 @@ from tests.api.conftest import Projecting
 from deadwax.api.examples import RELEASE
 from deadwax.application.errors import Stopped
 from deadwax.application.media import DECODER_DIED, Fraction
-from deadwax.domain.assets import Facts
+from deadwax.domain.assets import Asset, AssetFacts, AudioFacts, Facts
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import asset_id
 from deadwax.domain.media.measured import Analysis
+from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure.container import Container
 
 
@@ -240,8 +241,34 @@ def test_the_same_file_again_is_measured_only_if_that_may_say_more(
         assert named["findings"] == []
         assert admin.upload(data, "other.flac").status_code == 200
         assert calls == ["01.wav", "01.flac"]
+        waiting(data, "01.flac")
+        assert calls == ["01.wav", "01.flac"]
         waiting(material.recording(2), "02.flac")
         assert done(admin.upload(material.recording(2), "02.flac"))["state"] == "analysed"
+
+
+def test_a_file_that_came_before_files_were_measured_is_when_it_comes_again(
+    admin: Caller, container: Container, waiting: Callable[..., UUID], tenant_id: UUID
+) -> None:
+    for number, again in enumerate((admin.upload, waiting), start=1):
+        data = material.recording(number)
+        with acting(Cause(tenant_id, "key:test", "correlation")):
+            stored = container.asset_store.put([data])
+            audio = AudioFacts(
+                container="FLAC",
+                codec="FLAC",
+                channels=2,
+                sampling_rate=44_100,
+                bits_per_sample=16,
+                duration_ms=31_000,
+            )
+            facts = AssetFacts(**vars(stored), filename="x.wav", kind=AssetKind.AUDIO, audio=audio)
+            container.catalogue.save(Asset.store(tenant_id, facts))
+        path = f"/assets/{stored.sha256}"
+        assert done(admin.get(path))["state"] == "stored"
+        again(data, "01.flac")
+        shown = done(admin.get(path))
+        assert (shown["state"], shown["findings"]) == ("analysed", [])
 
 
 def test_an_upload_twice_at_once_is_one_file(admin: Caller) -> None:
