@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from deadwax.application.log import Recorded
 from deadwax.domain import release_events as r
-from deadwax.domain.assets import AssetAnalysed, AssetStored
+from deadwax.domain.assets import AssetAnalysed, AssetLinked, AssetStored
 from deadwax.domain.media.fingerprints import ALIKE, ALIKE_BITS, bit_errors, picture_distance
 from deadwax.projections import pages
 from deadwax.projections.base import Projection, UnknownEvent
@@ -60,7 +60,10 @@ SELECT sha256, fingerprint, perceptual_hash FROM (
     WHERE terms && %(terms)s::integer[] AND tenant_id = %(tenant_id)s AND position < %(position)s
 ) AS sharing WHERE shared >= %(least)s ORDER BY shared DESC, sha256 LIMIT %(most)s
 """
-_STAYING = (r.ReleaseCodesAllocated.TOPIC, r.ReleaseSubmitted.TOPIC, r.ReleaseApproved.TOPIC)
+_STAYING = (
+    *(r.ReleaseCodesAllocated.TOPIC, r.ReleaseSubmitted.TOPIC, r.ReleaseApproved.TOPIC),
+    AssetLinked.TOPIC,
+)
 
 
 class MediaConflicts(Projection):
@@ -77,8 +80,9 @@ class MediaConflicts(Projection):
             tenants.setdefault(event.tenant_id, []).append(event)
         for tenant_id, events in tenants.items():
             work = _Work(cursor, tenant_id)
-            work.note_files([e for e in events if e.type.startswith("asset.")])
-            work.note_uses([e for e in events if e.type.startswith("release.")])
+            told = [event for event in events if event.type not in _STAYING]
+            work.note_files([event for event in told if event.type.startswith("asset.")])
+            work.note_uses([event for event in told if event.type.startswith("release.")])
             work.find_conflicts()
 
 
@@ -144,13 +148,12 @@ class _Work:
 
     def note_uses(self, events: Sequence[Recorded]) -> None:
         """Where files stand. What is said again stands there as long as before."""
-        said = [event for event in events if event.type not in _STAYING]
-        ids = list({event.stream_id for event in said})
+        ids = list({event.stream_id for event in events})
         before = self._rows(USES, "release_id = ANY(%s)", ids) if ids else []
         uses: dict[UUID, dict[str, UseRow]] = {id: {} for id in ids}
         for use in before:
             uses[use.release_id][use.place] = use
-        for event in said:
+        for event in events:
             uses[event.stream_id] = _after(event, uses[event.stream_id])
         now = [use for of_release in uses.values() for use in of_release.values()]
         old, new = ({_identity(use): use for use in these} for these in (before, now))
