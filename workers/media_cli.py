@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
+from deadwax.application.errors import Stopped
 from deadwax.application.media import Fraction
 from deadwax.domain.media.limits import DEFAULT, PLATFORMS
 from deadwax.infrastructure.media.workbench import Workbench
@@ -40,13 +43,23 @@ def inspect(
     settings, out, worst = Settings.from_env(), Console(highlight=False), 0
     at_once = min(settings.media_processes, len(files))
     with (
-        Workbench(at_once, ffmpeg=settings.ffmpeg) as tools,
         ThreadPoolExecutor(at_once) as threads,
+        Workbench(at_once, ffmpeg=settings.ffmpeg) as tools,  # ends first, when interrupted
         bars() as progress,
+        ExitStack() as end,
     ):
+        stopped = threading.Event()
+        end.callback(stopped.set)
 
         def look(file: Path) -> Inspected:
-            return inspected(tools, file, platform, bar(progress, file.name))
+            told = bar(progress, file.name)
+
+            def tell(done: float) -> None:
+                if stopped.is_set():
+                    raise Stopped("Interrupted.")
+                told(done)
+
+            return inspected(tools, file, platform, tell)
 
         for file, found in zip(files, threads.map(look, files), strict=True):
             worst = max(worst, found.exit_code)

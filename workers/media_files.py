@@ -16,6 +16,8 @@ from deadwax.domain.media.judging.judge import findings
 from deadwax.domain.media.limits import limits_of
 
 _BLOCK = 1 << 20
+_DIGESTS = 0.3
+"""How much of the time goes into hash sums, about."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,16 @@ class Inspected:
 def inspected(tools: MediaTools, path: Path, platform: str, progress: Fraction) -> Inspected:
     """Never raises for what the file is, or that there is none."""
     try:
-        sha256, md5 = _digests(path)
+        sha256, md5 = _digests(path, progress)
     except OSError as error:
         why = error.strerror or type(error).__name__
         problem = Problem("file_unreadable", "file", f"{path}: {why}.", "Name a file.")
         return Inspected(unreadable([problem]), problems=(problem,))
     try:
         read = tools.recognise(str(path), path.name)
-        analysis = tools.analyse(str(path), path.name, read, progress)
+        analysis = tools.analyse(
+            str(path), path.name, read, lambda done: progress(_DIGESTS + (1 - _DIGESTS) * done)
+        )
     except Refused as refused:
         said = unreadable(refused.problems, sha256, md5)
         return Inspected(said, problems=refused.problems)
@@ -60,10 +64,13 @@ def inspected(tools: MediaTools, path: Path, platform: str, progress: Fraction) 
     return Inspected(inspection(facts, found), found)
 
 
-def _digests(path: Path) -> tuple[str, str]:
+def _digests(path: Path, progress: Fraction) -> tuple[str, str]:
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    size, read = path.stat().st_size, 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             sha256.update(block)
             md5.update(block)
+            read += len(block)
+            progress(_DIGESTS * min(1.0, read / max(size, 1)))
     return sha256.hexdigest(), md5.hexdigest()
