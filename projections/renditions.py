@@ -32,7 +32,7 @@ class RenditionRow:
     tenant_id: Annotated[UUID, "Tenant."]
     rendition_id: Annotated[UUID, "The rendition; its id follows from tenant, source and recipe."]
     source: Annotated[str, "SHA-256 of the file that it is made of."]
-    recipe: Annotated[dict[str, Any], "How."]
+    recipe: Annotated[dict[str, Any], "The recipe, as plain JSON."]
     state: Annotated[str, "waiting (for a worker, or being made), made, or refused."]
     order_id: Annotated[UUID | None, "What a person asked; none: needed for a delivery."] = None
     facts: Annotated[dict[str, Any] | None, "What was read of its own bytes."] = None
