@@ -110,8 +110,8 @@ def test_3341_cases_20_to_23_a_loud_period_that_falls_between_the_samples(
 
 
 def _burst(rate: int) -> Signal:
-    """At four times the rate: one period of full level in a sine of fs/6 at half of it, band-limited
-    and with its peak at 0 dBTP."""
+    """At four times the rate: one period of full level in a sine of fs/6 at half of it,
+    band-limited and with its peak at 0 dBTP."""
     period = 4 * 6
     count = 4 * rate // 4 // period
     phase = 2 * np.pi * np.arange(count * period) / period
