@@ -51,6 +51,7 @@ class Route(APIRoute):
             container = container_of(request)
             key = await admit(request, container.tenants, permission)
             structlog.contextvars.bind_contextvars(key=str(key.id), tenant=str(key.tenant_id))
+            self.expect(request)
             most = self.most_bytes(container.settings)
             request = bounded(request, most, container.settings.stall_seconds)
             request.state.key = key
@@ -63,6 +64,9 @@ class Route(APIRoute):
                 return await handle(request)
 
         return run
+
+    def expect(self, request: Request) -> None:
+        """Raises a Problem for headers that it cannot be asked with, by one who may ask."""
 
     def most_bytes(self, settings: Settings) -> int:
         return settings.max_body_bytes

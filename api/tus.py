@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from deadwax.api.auth import Permission
 from deadwax.api.errors import METHOD_NOT_ALLOWED, TUS_VERSION, Problem
 from deadwax.api.parts import Parts
-from deadwax.api.route import Handle, UploadRoute, needs
+from deadwax.api.route import UploadRoute, needs
 from deadwax.api.silence import Senders
 from deadwax.api.tus_headers import (
     ALGORITHMS,
@@ -63,15 +63,9 @@ class TusRoute(UploadRoute):
 
         await super().handle(scope, receive, marked)
 
-    def get_route_handler(self) -> Handle:
-        handle = super().get_route_handler()
-
-        async def run(request: Request) -> Response:
-            if request.headers.get("Tus-Resumable") != VERSION:
-                raise Problem(TUS_VERSION, headers={"Tus-Version": VERSION})
-            return await handle(request)
-
-        return run
+    def expect(self, request: Request) -> None:
+        if request.headers.get("Tus-Resumable") != VERSION:
+            raise Problem(TUS_VERSION, headers={"Tus-Version": VERSION})
 
 
 router = APIRouter(prefix=PATH, route_class=TusRoute, tags=["Uploads"])
