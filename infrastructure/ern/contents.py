@@ -36,6 +36,7 @@ TEXT_FORMATS = {
     "EPUB": "epub",
     "TTML": "ttml",
     "LRC": "lrc",
+    "EnhancedLRC": "lrc",
     "SRT": "srt",
     "VTT": "vtt",
     "UTF8Text": "txt",
