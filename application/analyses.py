@@ -8,7 +8,7 @@ from uuid import UUID
 
 from deadwax.application.catalogue import Catalogue, redone_on_conflict
 from deadwax.application.errors import NotYet, Stopped
-from deadwax.application.media import DECODER_DIED, Fraction, MediaTools
+from deadwax.application.media import Fraction, MediaTools
 from deadwax.application.ports import AssetStore
 from deadwax.application.process import cause_of
 from deadwax.domain.assets import Asset, AssetFacts, Facts
@@ -17,8 +17,6 @@ from deadwax.domain.errors import Refused
 from deadwax.domain.identifiers import Sha256, asset_id
 from deadwax.domain.media.measured import Analysis, Fault
 
-_TRIES = 3
-"""For a file at which the decoder dies: the first death may have been another's fault."""
 UNMEASURED = "none"
 """The analyser of what could not be read to its end."""
 
@@ -107,13 +105,8 @@ class Analyses:
         """What cannot be read has that for its fault: reading it for ever would not help."""
         said: Facts | None = facts.audio or facts.image or facts.video or facts.text
         assert said
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._media.analyse(path, filename, said, progress)
-            except Refused as refused:
-                codes = {problem.code for problem in refused.problems}
-                if left and DECODER_DIED in codes:
-                    continue
-                faults = tuple(Fault(code=p.code, message=p.message) for p in refused.problems)
-                return Analysis(analyser=UNMEASURED, faults=faults)
-        raise AssertionError
+        try:
+            return self._media.analyse(path, filename, said, progress)
+        except Refused as refused:
+            faults = tuple(Fault(code=p.code, message=p.message) for p in refused.problems)
+            return Analysis(analyser=UNMEASURED, faults=faults)

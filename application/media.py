@@ -16,7 +16,7 @@ Fraction = Callable[[float], None]
 
 
 DECODER_DIED = "media_decoder_died"
-"""The code of Refused where the process that read a file died. It need not be the file's fault."""
+"""The code of Refused where every process that read a file died, of several."""
 
 
 class Picture(StrEnum):

@@ -30,12 +30,17 @@ from deadwax.infrastructure.parent import die_with_parent
 _STEP_SECONDS = 0.5
 """Progress is not told more often."""
 
+_OF_THE_SERVICE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 Work = Callable[[Job, Fraction], Answer]
 
 
 def serve(work: Work) -> None:
     """Does jobs until stdin ends."""
     die_with_parent(signal.SIGKILL)
+    # Who stops a service tells all its processes. We, and the programs that we run, end with the
+    # one that asks: what it is about to finish would be refused for a file that is sound.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_SERVICE)
     memory, *other_ffmpeg = sys.argv[1:]
     _limit(int(memory))
     ffmpeg.use(other_ffmpeg[0] if other_ffmpeg else None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import LifoQueue
@@ -24,6 +26,12 @@ from deadwax.infrastructure.media.jobs import Answer, Failure, Job
 from deadwax.infrastructure.media.process import Died, MediaProcess, TookTooLong
 
 _log = structlog.get_logger()
+
+_TRIES = 3
+"""For a file at which a process dies: the first death may have been another's fault."""
+_OF_THE_FILE = (errno.EINVAL, errno.EOVERFLOW)
+"""What the system answers to a decoder that follows the wrong numbers of a file; the other errors
+are of our disks and our memory."""
 
 CHILD = (sys.executable, "-m", "deadwax.infrastructure.media.child")
 
@@ -109,6 +117,18 @@ class Workbench:
 
     def _run(self, job: Job, progress: Fraction = lambda done: None) -> Answer:
         job = replace(job, path=os.path.abspath(job.path), seconds=self._limits.of(job.path))
+        for _ in range(_TRIES):
+            with suppress(Died):
+                return _checked(self._once(job, progress), job)
+            if job.out:
+                Path(job.out).unlink(missing_ok=True)
+        raise _refused(
+            DECODER_DIED,
+            "The program that reads such files broke off at it.",
+            "Export the file again from its source and upload that.",
+        )
+
+    def _once(self, job: Job, progress: Fraction) -> Answer:
         process = self._free.get()
         try:
             process = self._alive(process)
@@ -122,7 +142,7 @@ class Workbench:
                 self._end(process)
                 process = None
             self._free.put(process)
-        return _checked(answer, job)
+        return answer
 
     def _alive(self, process: MediaProcess | None) -> MediaProcess:
         if process and not process.alive:
@@ -152,11 +172,7 @@ class Workbench:
             _log.warning("media_process_died", call=job.call, code=died.code)
             if died.code == -signal.SIGXCPU:
                 raise _took_too_long(job) from None
-            raise _refused(
-                DECODER_DIED,
-                "The program that reads such files broke off at it.",
-                "Export the file again from its source and upload that.",
-            ) from None
+            raise
 
 
 class Closed(Exception):
@@ -179,7 +195,7 @@ def _judged(failure: Failure, job: Job) -> Exception:
             "Export the file again, in a common form, and upload that.",
         )
     _log.warning("media_tool_failed", call=job.call, what=failure.what, trace=failure.trace)
-    if failure.error_number is not None:
+    if failure.error_number not in (None, *_OF_THE_FILE):
         return OSError(failure.error_number, failure.what)
     return _refused(
         "media_decoder_failed",

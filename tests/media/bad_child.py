@@ -21,6 +21,11 @@ def work(job: Job, progress: Fraction) -> Answer:
     what, path = job.filename, Path(job.path)
     if what == "die":
         os.abort()
+    if what == "die once" and not path.with_name("died").exists():
+        path.with_name("died").touch()
+        os.abort()
+    if what == "bad seek":
+        raise OSError(22, "Invalid argument")
     if what == "endless":
         progress(0.0)
         while True:

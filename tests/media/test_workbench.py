@@ -72,6 +72,7 @@ def until(true: Callable[[], bool]) -> None:
         ("endless", "media_took_too_long"),
         ("bomb", "media_took_too_much_memory"),
         ("broken", "media_decoder_failed"),
+        ("bad seek", "media_decoder_failed"),
     ],
 )
 def test_a_file_that_harms_its_reader_is_refused_and_the_next_is_read(
@@ -104,19 +105,29 @@ def test_a_thousand_jobs_share_few_processes(file: str) -> None:
     assert not any(map(psutil.pid_exists, pids))
 
 
-def test_one_killed_in_the_middle_is_replaced(file: str) -> None:
+def test_what_is_killed_in_the_middle_is_tried_again_but_not_for_ever(file: str) -> None:
     with bench(processes=1) as tools:
-        first = pid(tools, file)
-        started = threading.Event()
+        assert said(tools, file, "die once")
+        first, killed = pid(tools, file), set[int]()
 
         def kill(done: float) -> None:
-            os.kill(first, signal.SIGKILL)
-            started.set()
+            (child,) = psutil.Process().children()
+            killed.add(child.pid)
+            child.kill()
 
         with pytest.raises(Refused, match="broke off"):
             tools.analyse(file, "slow", TextFacts(codec="PDF"), kill)
-        assert started.is_set()
-        assert pid(tools, file) != first
+        assert len(killed) == 3
+        assert first in killed
+        assert pid(tools, file) not in killed
+
+
+def test_what_is_told_to_all_processes_of_a_service_does_not_end_a_reader(file: str) -> None:
+    with bench(processes=1) as tools:
+        first = pid(tools, file)
+        for told in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(first, told)
+        assert pid(tools, file) == first
 
 
 def test_one_that_died_while_it_was_idle_is_replaced(file: str) -> None:
