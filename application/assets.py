@@ -64,8 +64,8 @@ class Assets:
     def take_in(
         self, path: str, filename: str, expected: Sha256 | None, known: StoredAsset | None
     ) -> tuple[AssetFacts, int]:
-        """Store a finished local file, which is gone then; `known` are its digests, where they
-        were computed already. Otherwise as `keep`."""
+        """Store a finished local file, which stays where it is; `known` are its digests, where
+        they were computed already. Otherwise as `keep`."""
         return self.keep(lambda check: self._store.take(path, check, known), filename, expected)
 
     def keep(

@@ -44,8 +44,8 @@ class AssetStore(Keeping, Protocol):
     def take(
         self, path: str, check: Check = unchecked, known: StoredAsset | None = None
     ) -> StoredAsset:
-        """Store a finished local file, which is moved or deleted by it; a check that raises
-        leaves it where it is. `known` are its digests, where they were computed already."""
+        """Store a finished local file, which stays where it is and must not be changed any more.
+        `known` are its digests, where they were computed already."""
         ...
 
     def open(self, sha256: str) -> BinaryIO:

@@ -157,7 +157,8 @@ class TusUploads:
         WrongOffset for parts that are no partial uploads or not whole, and what `append` does."""
         found = [self._book.get(id) for id in parts]
         for part in found:
-            if not part.partial or self.spool.size(part.id) != part.size:
+            whole = part.proven is None and self.spool.size(part.id) == part.size
+            if not part.partial or not whole:
                 raise WrongOffset(f"{part.id} is no partial upload that is whole.")
         size = sum(part.size for part in found)
         upload = self.create(size, filename, sha256, metadata, parts=parts)
@@ -291,7 +292,8 @@ class TusUploads:
                 self._book.prove(upload.id, None)
 
     def _finish(self, upload: Upload, writing: Writing) -> Upload:
-        """It becomes an asset, to be analysed by a worker; Refused, and it is gone."""
+        """It becomes an asset, to be analysed by a worker; Refused, and it is gone. Its file stays
+        until that is noted: where the database is lost meanwhile, it is done once more."""
         try:
             facts, position = self._assets.take_in(
                 writing.path, upload.filename, upload.sha256, writing.known
@@ -300,6 +302,7 @@ class TusUploads:
             self._refuse(upload.id, refused.problems)
             raise
         self._book.settle(upload.id, facts.sha256, position)
+        self.spool.remove(upload.id)
         return replace(
             upload, state=UploadState.STORED, asset=Sha256(facts.sha256), position=position
         )

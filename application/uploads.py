@@ -116,9 +116,11 @@ class UploadBook(Protocol):
 def remove_expired(
     book: UploadBook, removes: Mapping[Way, Callable[[Upload], None]], most: int = 100
 ) -> None:
-    """Delete uploads whose time is over, with what was received of them."""
+    """Delete uploads whose time is over, with what was received of them. What was sent to a bucket
+    that is ours no more stays there."""
     for upload in book.expired(most):
-        removes[upload.way](upload)
+        if remove := removes.get(upload.way):
+            remove(upload)
         book.remove(upload.id)
 
 

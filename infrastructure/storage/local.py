@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from uuid import uuid4
 
 from deadwax.application.errors import NotFound
 from deadwax.application.ports import Check, StoredAsset, unchecked
 from deadwax.infrastructure.storage.spooling import blocks_of, digests_of, spooled, sweep
+
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
+"""From another file system, or on one that has none."""
 
 
 class LocalAssets:
@@ -31,13 +35,17 @@ class LocalAssets:
     ) -> StoredAsset:
         stored = known or digests_of(path)
         check(stored, path)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        second = self._incoming / uuid4().hex
         try:
-            self._keep(path, stored.sha256)
+            os.link(path, second)
         except OSError as error:
-            if error.errno != errno.EXDEV:
+            if error.errno not in _NO_LINKS:
                 raise
-            self.put(blocks_of(path))  # it lies on another file system
-            os.unlink(path)
+            self.put(blocks_of(path))
+        else:
+            self._keep(second, stored.sha256)
+            second.unlink(missing_ok=True)  # it stays where both were the same file already
         return stored
 
     def open(self, sha256: str) -> BinaryIO:
@@ -65,7 +73,7 @@ class LocalAssets:
     def _incoming(self) -> Path:
         return self._root / "incoming"
 
-    def _keep(self, path: str, sha256: str) -> None:
+    def _keep(self, path: str | Path, sha256: str) -> None:
         _sync(path)
         final = self._at(sha256)
         final.parent.mkdir(parents=True, exist_ok=True)

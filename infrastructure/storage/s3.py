@@ -129,7 +129,6 @@ class S3Assets:
         stored = known or digests_of(path)
         check(stored, path)
         self._send(path, stored)
-        os.unlink(path)
         return stored
 
     def open(self, sha256: str) -> BinaryIO:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from tests.api.caller import Caller, done, refused, sha256, sound
@@ -334,6 +335,32 @@ def test_what_is_whole_but_was_not_stored_is_stored_when_one_looks(
     path = tus.made()
     (settings.spool_dir / "uploads" / path.rpartition("/")[2]).write_bytes(DATA)
     assert tus.head(path).headers["Deadwax-Asset"] == sha256(DATA)
+
+
+@pytest.mark.parametrize("lost", ["catalogue.save", "uploads.settle"])
+def test_a_database_that_is_lost_at_the_end_costs_no_upload(
+    tus: Tus, container: Container, left: Any, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    part, _, call = lost.partition(".")
+
+    def away(*_: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+    path = tus.made()
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(container, part), call, away)
+        assert tus.append(path, 0, DATA).status_code == 503
+    assert tus.head(path).headers["Deadwax-Asset"] == sha256(DATA)
+    assert left() == [sha256(DATA)]
+
+
+def test_a_part_whose_checksum_is_not_known_to_be_right_is_not_whole(
+    tus: Tus, container: Container
+) -> None:
+    path = tus.made(len(DATA), DATA, **{"Upload-Concat": "partial"})
+    container.uploads.prove(UUID(path.rpartition("/")[2]), 0)
+    final = {"Upload-Concat": f"final;/api/v1{path}"}
+    refused(tus.create(None, **final), 409, "upload_offset_differs")
 
 
 def test_methods_may_be_named_by_a_header(tus: Tus, admin: Caller) -> None:
