@@ -21,10 +21,6 @@ from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.failures import FailureCategory
 from deadwax.domain.target import DeliveryTarget
 
-_NO_PROOF = ("size", "sampled")
-"""Ways to compare a file by which other bytes may pass."""
-
-
 _SMALL = 4 << 20
 """What completes a delivery is read back up to this many bytes; it hardly ever has more."""
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -142,15 +141,6 @@ def next_open(policy: DeliveryPolicy, at: datetime) -> datetime:
         ends = [m.end for m in policy.maintenance if m.covers(at)]
         at = max(ends).astimezone(UTC) if ends else next(_turns(policy, at))
     return at
-
-
-def next_close(policy: DeliveryPolicy, at: datetime) -> datetime | None:
-    """`at` itself if the target takes no deliveries then, else the first instant after at which
-    it does not, in UTC; None if it always does."""
-    if not is_open(policy, at):
-        return at
-    starts = (m.start.astimezone(UTC) for m in policy.maintenance if m.start > at)
-    return min(chain(starts, islice(_turns(policy, at), 1)), default=None)
 
 
 def _in_window(policy: DeliveryPolicy, at: datetime) -> bool:

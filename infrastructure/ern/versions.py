@@ -89,7 +89,6 @@ CHOREOGRAPHIES: dict[str, Standard] = {
     "1.7": _choreography("1.7", schema=False),
     "1.8": _choreography("1.8", avs="4"),
 }
-CHOREOGRAPHY = CHOREOGRAPHIES["1.8"]
 
 STANDARDS = (*ERN.values(), *READ_ONLY, *CHOREOGRAPHIES.values())
 

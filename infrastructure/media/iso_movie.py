@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import atan2, degrees
 from typing import BinaryIO
 
+from deadwax.infrastructure.media.iso_boxes import MOST_BOXES, head_at, inside
 from deadwax.infrastructure.media.movie_parts import Movie, Sound, Unreadable, View
 
 _BRANDS = {b"qt  ": "QuickTime"}
@@ -42,7 +43,6 @@ _AUDIO = {
 _PARENTS = frozenset({b"trak", b"mdia", b"minf", b"stbl"})
 # Headers of hours of video stay far below; the media itself is never read.
 _MOST_HEADER = 64 * 1024 * 1024
-_MOST_BOXES = 10_000
 _PIXELS_IN_ENTRY = 78  # of a VisualSampleEntry, before the boxes inside
 
 
@@ -54,7 +54,6 @@ class _Track:
     lasts: int = 0
     samples: int = 0
     sampled_bytes: int = 0
-    last_chunk: int = 0
     matrix: tuple[int, ...] = ()
     entry: bytes = b""
     body: bytes = b""
@@ -103,24 +102,17 @@ def _top(file: BinaryIO) -> _Top:
     """What the file consists of. Media may end with the file and not before; a header may not."""
     found = _Top()
     size, at = file.seek(0, 2), 0
-    for _ in range(_MOST_BOXES):
+    for _ in range(MOST_BOXES):
         if at >= size:
             return found
-        file.seek(at)
-        head = file.read(16)
-        length, kind = struct.unpack_from(">I4s", head) if len(head) >= 8 else (0, b"")
-        start = 8
-        if length == 1 and len(head) == 16:
-            length, start = struct.unpack_from(">Q", head, 8)[0], 16
-        elif length == 0 and kind:
-            length = size - at
+        kind, length, start = head_at(file, at, size)
         if length < start:
             raise Unreadable("video_format", "The header of the file is damaged.")
         if at + length > size:
             found.missing = at + length - size
         _take(found, file, at + start, min(length, size - at) - start, kind)
         at += length
-    raise Unreadable("video_format", f"The file has more than {_MOST_BOXES} parts.")
+    raise Unreadable("video_format", f"The file has more than {MOST_BOXES} parts.")
 
 
 def _take(found: _Top, file: BinaryIO, start: int, length: int, kind: bytes) -> None:
@@ -137,18 +129,8 @@ def _take(found: _Top, file: BinaryIO, start: int, length: int, kind: bytes) -> 
         found.brand, found.moov = (body[:4], found.moov) if kind == b"ftyp" else (found.brand, body)
 
 
-def _inside(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if length < 8 or at + length > len(data):
-            return
-        yield kind, data[at + 8 : at + length]
-        at += length
-
-
 def _tracks(moov: bytes) -> Iterator[_Track]:
-    for kind, body in _inside(moov):
+    for kind, body in inside(moov):
         if kind == b"trak":
             track = _Track()
             _fill(track, body, 0)
@@ -156,7 +138,7 @@ def _tracks(moov: bytes) -> Iterator[_Track]:
 
 
 def _fill(track: _Track, data: bytes, depth: int) -> None:
-    for kind, body in _inside(data):
+    for kind, body in inside(data):
         if kind in _PARENTS and depth < len(_PARENTS):
             _fill(track, body, depth + 1)
         elif kind == b"tkhd":
@@ -175,7 +157,7 @@ def _fill(track: _Track, data: bytes, depth: int) -> None:
             sizes = struct.iter_unpack(">I", _rows(body[4:], 4))
             track.sampled_bytes = each * track.samples if each else sum(size for (size,) in sizes)
         elif kind == b"stsd":
-            track.entry, track.body = next(_inside(body[8:]), (b"", b""))
+            track.entry, track.body = next(inside(body[8:]), (b"", b""))
 
 
 def _rows(body: bytes, width: int) -> bytes:
@@ -193,7 +175,7 @@ def _matrix(tkhd: bytes) -> bytes:
 def _view(track: _Track) -> View:
     width, height = struct.unpack_from(">HH", track.body, 24)
     across, down = 1, 1
-    for kind, body in _inside(track.body[_PIXELS_IN_ENTRY:]):
+    for kind, body in inside(track.body[_PIXELS_IN_ENTRY:]):
         if kind == b"pasp" and len(body) >= 8:
             across, down = struct.unpack_from(">II", body)
     a, b = track.matrix[:2] if track.matrix else (1, 0)

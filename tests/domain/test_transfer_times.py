@@ -19,7 +19,6 @@ from deadwax.domain.transfer_times import (
     Weekday,
     Zone,
     is_open,
-    next_close,
     next_open,
 )
 
@@ -103,18 +102,6 @@ def test_it_opens_in_the_first_minute_that_is_open(case: tuple[DeliveryPolicy, d
     assert is_open(made, now) is open_that_minute(made, now)
 
 
-@given(policies())
-@settings(max_examples=250, deadline=None)
-def test_it_closes_in_the_first_minute_that_is_not_open(
-    case: tuple[DeliveryPolicy, datetime],
-) -> None:
-    made, now = case
-
-    closes = next_close(made, now)
-
-    assert closes == first_minute(made, now, False)
-
-
 @given(policies(), st.integers(0, 59_999_999))
 @settings(max_examples=100, deadline=None)
 def test_between_two_minutes_it_opens_at_the_next_or_is_open(
@@ -136,15 +123,18 @@ NIGHT = policy(window("01:30", "02:30"))
 
 def test_where_clocks_are_put_forward_the_hour_that_is_left_out_is_closed() -> None:
     assert next_open(NIGHT, at("2026-03-28T12:00")) == at("2026-03-29T00:30")
-    assert next_close(NIGHT, at("2026-03-29T00:30")) == at("2026-03-29T01:00")
+    assert is_open(NIGHT, at("2026-03-29T01:00") - MINUTE)
+    assert not is_open(NIGHT, at("2026-03-29T01:00"))
     assert next_open(NIGHT, at("2026-03-29T01:00")) == at("2026-03-29T23:30")
 
 
 def test_where_clocks_are_put_back_it_opens_twice() -> None:
     assert next_open(NIGHT, at("2026-10-24T12:00")) == at("2026-10-24T23:30")
-    assert next_close(NIGHT, at("2026-10-24T23:30")) == at("2026-10-25T00:30")
+    assert is_open(NIGHT, at("2026-10-25T00:30") - MINUTE)
+    assert not is_open(NIGHT, at("2026-10-25T00:30"))
     assert next_open(NIGHT, at("2026-10-25T00:30")) == at("2026-10-25T01:00")
-    assert next_close(NIGHT, at("2026-10-25T01:00")) == at("2026-10-25T01:30")
+    assert is_open(NIGHT, at("2026-10-25T01:30") - MINUTE)
+    assert not is_open(NIGHT, at("2026-10-25T01:30"))
 
 
 def test_a_window_that_clocks_are_put_forward_over_comes_on_the_next_day() -> None:
@@ -157,7 +147,8 @@ def test_a_window_past_midnight_belongs_to_the_day_it_begins_on() -> None:
     saturdays = policy(window("22:00", "04:00", "Asia/Kathmandu", Weekday.SATURDAY))
 
     assert next_open(saturdays, at("2026-06-01T00:00")) == at("2026-06-06T16:15")
-    assert next_close(saturdays, at("2026-06-06T16:15")) == at("2026-06-06T22:15")
+    assert is_open(saturdays, at("2026-06-06T22:15") - MINUTE)
+    assert not is_open(saturdays, at("2026-06-06T22:15"))
 
 
 def test_a_day_that_a_country_left_out_had_no_window() -> None:
@@ -173,7 +164,8 @@ def test_the_end_of_a_maintenance_is_waited_for_and_then_the_window() -> None:
     made = policy(window("01:30", "02:30"), maintenance=(down,))
 
     assert next_open(made, at("2026-05-31T23:45")) == at("2026-05-31T23:45")
-    assert next_close(made, at("2026-05-31T23:45")) == at("2026-06-01T00:00")
+    assert is_open(made, at("2026-06-01T00:00") - MINUTE)
+    assert not is_open(made, at("2026-06-01T00:00"))
     assert next_open(made, at("2026-06-01T00:00")) == at("2026-06-03T00:00")
 
 
@@ -181,13 +173,12 @@ def test_without_windows_it_is_always_time() -> None:
     now = at("2026-06-01T00:00")
 
     assert next_open(DeliveryPolicy(), now) is now
-    assert next_close(DeliveryPolicy(), now) is None
 
 
 def test_windows_that_leave_no_minute_out_never_close() -> None:
     round_the_clock = policy(window("08:00", "20:00"), window("20:00", "08:00"))
 
-    assert next_close(round_the_clock, at("2026-03-28T12:00")) is None
+    assert all(is_open(round_the_clock, at("2026-03-28T12:00") + n * MINUTE) for n in range(2880))
 
 
 @pytest.mark.parametrize("end", ["2027-06-03T00:00", "9999-12-31T23:59"])

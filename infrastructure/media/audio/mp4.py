@@ -16,10 +16,10 @@ from deadwax.infrastructure.media.audio.mp4_boxes import (
     MOST_HEADER,
     Mp4,
     Track,
-    inside,
     read_boxes,
     read_index,
 )
+from deadwax.infrastructure.media.iso_boxes import inside
 
 _CODECS = {b"mp4a": "AAC", b"alac": "ALAC"}
 _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B ", b"M4P "})

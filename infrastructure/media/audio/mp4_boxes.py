@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from deadwax.infrastructure.media.audio.header import refused
+from deadwax.infrastructure.media.iso_boxes import MOST_BOXES, head_at, inside
 
 _PARENTS = frozenset({b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl"})
 _TABLES = frozenset({b"stsz", b"stsc", b"stco", b"co64"})
 MOST_HEADER = 32 * 1024 * 1024
 """Bytes of an index: a day of AAC has half of it."""
-_MOST_BOXES = 10_000
 _MOST_TRACKS = 100
 _MOST_DEPTH = 8
 _MOST_EDITS = 1000
@@ -50,17 +49,10 @@ class Mp4:
 def read_boxes(file: BinaryIO, size: int) -> Mp4:
     """The media is stepped over. Raises Refused for an index that is far too large."""
     found, at = Mp4(brand=file.read(12)[8:]), 0
-    for _ in range(_MOST_BOXES):
+    for _ in range(MOST_BOXES):
         if at >= size:
             break
-        file.seek(at)
-        head = file.read(16)
-        length, kind = struct.unpack_from(">I4s", head) if len(head) >= 8 else (0, b"")
-        start = 8
-        if length == 1 and len(head) == 16:
-            length, start = struct.unpack_from(">Q", head, 8)[0], 16
-        elif length == 0 and kind == b"mdat":
-            length = size - at
+        kind, length, start = head_at(file, at, size)
         if length < start or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):
             break
         found.fragments |= kind == b"moof"
@@ -73,16 +65,6 @@ def read_boxes(file: BinaryIO, size: int) -> Mp4:
         at += length
         found.end = min(at, size)
     return found
-
-
-def inside(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if length < 8 or at + length > len(data):
-            return
-        yield kind, data[at + 8 : at + length]
-        at += length
 
 
 def read_index(moov: bytes) -> tuple[int, list[Track]]:
