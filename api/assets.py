@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, BinaryIO
-from urllib.parse import quote
+from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from deadwax.api.asset_views import AssetAccepted, AssetView
 from deadwax.api.auth import Permission
 from deadwax.api.conditional import mark
-from deadwax.api.digests import ExpectedSha256, repr_digest
+from deadwax.api.contents import BYTES, content
+from deadwax.api.digests import ExpectedSha256
 from deadwax.api.errors import invalid
 from deadwax.api.parts import Parts
 from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, read_models
@@ -132,30 +130,18 @@ async def analyse_asset(
     summary="Download a file",
     openapi_extra=_READ,
     dependencies=[AT_ONCE],
-    response_class=StreamingResponse,
-    responses={200: {"description": "The bytes.", "content": {"application/octet-stream": {}}}},
+    response_class=Response,
+    responses={
+        200: {"description": "The bytes.", "content": {BYTES: {}}},
+        206: {"description": "The range that was asked for.", "content": {BYTES: {}}},
+        304: {"description": "They are those that If-None-Match names."},
+    },
 )
-def get_asset_content(sha256: Sha256, parts: Parts) -> Response:
-    """The bytes as they were uploaded."""
-    facts = parts.assets.get(sha256)
-    return StreamingResponse(
-        _read(parts.asset_store.open(facts.sha256)),
-        media_type="application/octet-stream",
-        headers={
-            "Content-Length": str(facts.size),
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(facts.filename, '')}",
-            "Repr-Digest": repr_digest(facts.sha256),
-            "ETag": f'"{facts.sha256}"',
-        },
-    )
+def get_asset_content(sha256: Sha256, parts: Parts, request: Request) -> Response:
+    """The bytes as they were uploaded, in whole or as one range; the ETag is their SHA-256."""
+    return content(request, parts.asset_store, parts.assets.get(sha256))
 
 
 def _slow(request: Request) -> CapacityLimiter:
     limiter: CapacityLimiter = request.app.state.slow
     return limiter
-
-
-def _read(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while block := file.read(_BLOCK):
-            yield block

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Self
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,13 +11,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from deadwax.api.auth import Permission
 from deadwax.api.body import JsonBody
 from deadwax.api.conditional import mark
-from deadwax.api.digests import repr_digest
+from deadwax.api.contents import content
 from deadwax.api.parts import Parts
-from deadwax.api.ranges import FileSlice, wanted
 from deadwax.api.reading import AT_ONCE, Cursor, Limit, Listed, fresh, listed, read_models
 from deadwax.api.rendition_bodies import NewRendition, OfTrack
 from deadwax.api.route import Route, needs
-from deadwax.api.unchanged import is_unchanged
 from deadwax.application.errors import NotFound
 from deadwax.application.rendition_orders import Asked
 from deadwax.domain.assets import AssetFacts
@@ -174,22 +171,7 @@ def get_rendition_content(
     made = parts.rendition_orders.get(sha256, rendition_id).rendition
     if made is None:
         raise NotFound("rendition", rendition_id)
-    file = made.facts
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.filename, '')}",
-        "Repr-Digest": repr_digest(file.sha256),
-        "ETag": f'"{file.sha256}"',
-    }
-    if is_unchanged(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    part = wanted(request, file.size, headers["ETag"])
-    return FileSlice(
-        parts.asset_store.open(file.sha256),
-        part,
-        lambda count: None,
-        headers=headers,
-        media_type=media_type(file.filename),
-    )
+    return content(request, parts.asset_store, made.facts, media_type(made.facts.filename))
 
 
 def _labelled(parts: Container, recipe: AudioRecipe, of: OfTrack) -> AudioRecipe:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 
 from deadwax.application.log import Recorded
 from deadwax.domain import release_events as r
-from deadwax.domain.assets import AssetAnalysed, AssetLinked, AssetStored
+from deadwax.domain.assets import AssetAnalysed, AssetStored
 from deadwax.domain.media.fingerprints import ALIKE, ALIKE_BITS, bit_errors, picture_distance
 from deadwax.projections import pages
 from deadwax.projections.base import Projection, UnknownEvent
@@ -60,10 +60,9 @@ SELECT sha256, fingerprint, perceptual_hash FROM (
     WHERE terms && %(terms)s::integer[] AND tenant_id = %(tenant_id)s AND position < %(position)s
 ) AS sharing WHERE shared >= %(least)s ORDER BY shared DESC, sha256 LIMIT %(most)s
 """
-_STAYING = (
-    *(r.ReleaseCodesAllocated.TOPIC, r.ReleaseSubmitted.TOPIC, r.ReleaseApproved.TOPIC),
-    AssetLinked.TOPIC,
-)
+_STAYING = (r.ReleaseCodesAllocated.TOPIC, r.ReleaseSubmitted.TOPIC, r.ReleaseApproved.TOPIC)
+_OF_FILES = (AssetStored.TOPIC, AssetAnalysed.TOPIC)
+"""What says what a file holds; nothing else of it makes it a duplicate, or none any more."""
 
 
 class MediaConflicts(Projection):
@@ -81,7 +80,7 @@ class MediaConflicts(Projection):
         for tenant_id, events in tenants.items():
             work = _Work(cursor, tenant_id)
             told = [event for event in events if event.type not in _STAYING]
-            work.note_files([event for event in told if event.type.startswith("asset.")])
+            work.note_files([event for event in told if event.type in _OF_FILES])
             work.note_uses([event for event in told if event.type.startswith("release.")])
             work.find_conflicts()
 
@@ -103,12 +102,10 @@ class _Work:
         for event in events:
             if event.type == AssetStored.TOPIC:
                 rows[event.stream_id] = stored(event)
-            elif event.type == AssetAnalysed.TOPIC:
+            else:
                 row = analysed[event.stream_id] = rows[event.stream_id]
                 self._audio.add(audio_of(row, row.sha256))
                 note_analysis(row, event)
-            else:
-                raise UnknownEvent(event)
         FILES.put(self._cursor, list(rows.values()))
         self._files |= {row.sha256 for row in rows.values()}
         self._audio |= {audio_of(row, row.sha256) for row in rows.values()}

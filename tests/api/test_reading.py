@@ -169,4 +169,9 @@ def test_assets_are_told_and_shown(admin: Caller, count_events: Callable[[], int
     assert content.content == data
     assert content.headers["Content-Length"] == str(len(data))
     assert content.headers["Content-Disposition"].endswith("UTF-8''01%20Lead-in.wav")
+    path = f"/assets/{sha256(data)}/content"
+    part = admin.get(path, headers={"Range": "bytes=-40"})
+    assert (part.status_code, part.content) == (206, data[-40:])
+    same = admin.get(path, headers={"If-None-Match": content.headers["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
     refused(admin.get(f"/assets/{'0' * 64}"), 404, "not_found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ import pytest
 from tests.projections.conftest import Project
 from tests.projections.fingerprints import compressed
 
+from deadwax.application.log import Recorded
 from deadwax.domain.assets import Asset, AssetFacts
 from deadwax.domain.cause import Cause, acting
 from deadwax.domain.identifiers import Isrc, Sha256
@@ -22,10 +24,11 @@ from deadwax.domain.release import Release
 from deadwax.domain.texts import Name
 from deadwax.domain.tracks import Track
 from deadwax.domain.vocabulary import AssetKind
-from deadwax.projections import media_conflicts
+from deadwax.projections import media_conflicts, positions
 from deadwax.projections.conflict_rules import ConflictRow
-from deadwax.projections.media_conflicts import CANDIDATES
+from deadwax.projections.media_conflicts import CANDIDATES, MediaConflicts
 from deadwax.projections.media_rows import FILES, FileRow
+from deadwax.projections.session import prepare
 
 ONE, TWO = "DEA472600001", "DEA472600002"
 
@@ -327,3 +330,22 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", ()):
         yield from _nodes(child)
+
+
+def test_what_else_happens_to_a_file_stops_nothing(db: psycopg.Connection) -> None:
+    praised = Recorded(
+        position=1,
+        event_id=uuid4(),
+        stream_id=uuid4(),
+        version=2,
+        type="asset.praised",
+        tenant_id=uuid4(),
+        actor="key:1",
+        correlation_id="request-1",
+        causation_id=None,
+        recorded_at=datetime.now(UTC),
+        data={},
+    )
+    prepare(db, positions.LIVE)
+    with db.cursor() as cursor:
+        MediaConflicts().apply(cursor, [praised])
