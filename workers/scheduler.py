@@ -10,6 +10,7 @@ import structlog
 from dramatiq.broker import Broker
 
 from deadwax.domain.cause import SYSTEM_TENANT
+from deadwax.domain.rendition_orders import RenditionOrder
 from deadwax.infrastructure.container import Container
 from deadwax.infrastructure.single import only_one
 from deadwax.workers.appointments import Appointments
@@ -48,19 +49,20 @@ _UNREAD = """
 _BULK = """
     SELECT bulk_id FROM read.bulk_jobs WHERE status IN ('planned', 'checking', 'running')
     AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
-_UNMADE = """
-    SELECT order_id FROM read.renditions WHERE state = 'waiting'
-    AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 100"""
-_UNMEASURED = """
+_LEFT_WAITING = """
     WITH waiting AS (
-        SELECT asset_id FROM read.assets WHERE state = 'analysing'
+        SELECT {id} FROM read.{table} WHERE state = '{state}'
         AND updated_at < now() - make_interval(secs => %(after)s) ORDER BY updated_at LIMIT 1000)
-    INSERT INTO analyses AS a (asset_id) SELECT asset_id FROM waiting
+    INSERT INTO analyses AS a (asset_id) SELECT {id} FROM waiting
     ON CONFLICT (asset_id) DO UPDATE SET asked_at = now()
     WHERE coalesce(a.at < now() - make_interval(secs => %(stale)s), true)
       AND a.asked_at < now() - make_interval(secs => CASE WHEN a.at IS NULL THEN %(again)s
                                                      ELSE %(after)s END)
     RETURNING asset_id"""
+_UNMEASURED = _LEFT_WAITING.format(id="asset_id", table="assets", state="analysing").encode()
+_UNMADE = _LEFT_WAITING.format(id="rendition_id", table="renditions", state="waiting").encode()
+_FORGOTTEN = """
+    DELETE FROM analyses WHERE greatest(at, asked_at) < now() - interval '1 hour'"""
 _UPLOADED = """
     UPDATE uploads SET asked_until = now() + make_interval(secs => %(after)s) WHERE id IN (
         SELECT id FROM uploads WHERE state = 'verifying' AND asked_until < now()
@@ -113,17 +115,18 @@ class Scheduler:
             execute("DELETE FROM leases WHERE expires_at < now() - interval '1 hour'")
             for (notice_id,) in execute(_UNREAD, {"after": self._resend_after}).fetchall():
                 send(self._broker, READ_NOTICE, notice_id)
-            unmeasured = {
+            execute(_FORGOTTEN)
+            asked = {
                 "after": self._resend_after,
                 "stale": settings.lease_seconds,
                 "again": ASKS_AGAIN_SECONDS,
             }
-            for (asset_id,) in execute(_UNMEASURED, unmeasured).fetchall():
+            for (asset_id,) in execute(_UNMEASURED, asked).fetchall():
                 send(self._broker, ANALYSE, asset_id)
             for (bulk_id,) in execute(_BULK, {"after": self._resend_after}).fetchall():
                 send(self._broker, BULK, bulk_id)
-            for (order_id,) in execute(_UNMADE, {"after": self._resend_after}).fetchall():
-                send(self._broker, MAKE_RENDITION, order_id)
+            for (rendition_id,) in execute(_UNMADE, asked).fetchall():
+                send(self._broker, MAKE_RENDITION, RenditionOrder.id_of(rendition_id))
         for (id,) in execute(_UPLOADED, {"after": self._resend_after}).fetchall():
             send(self._broker, VERIFY_UPLOAD, id)
         if time.monotonic() >= self._tidy_at:
