@@ -23,6 +23,7 @@ SAVED = tuple(
     )
 )
 OF_ANOTHER_DELIVERY = (
+    "before an analysis is noted",
     "in the middle of a rendition",
     "after a leftover is removed",
     "before an outcome is looked for",
