@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
@@ -26,10 +27,14 @@ _ENDINGS = {AudioFormat.AAC: "m4a"}
 
 class Renditions:
     """Of the tenant of the current cause. Bytes are kept in the asset store before the event
-    says so; of several workers that make the same at once, the first one's event stays."""
+    says so; of several workers that make the same at once, the first one's event stays. They are
+    written below `folder`, where a worker that is killed leaves them."""
 
-    def __init__(self, catalogue: Catalogue, store: AssetStore, tools: MediaTools) -> None:
+    def __init__(
+        self, catalogue: Catalogue, store: AssetStore, tools: MediaTools, folder: Path
+    ) -> None:
         self._catalogue, self._store, self._tools = catalogue, store, tools
+        self._folder = folder
 
     def find(self, source: Sha256, recipe: Recipe) -> AssetFacts | None:
         """The facts of what was made, None if it was not made yet."""
@@ -60,10 +65,11 @@ class Renditions:
         known = self.find(source, recipe)
         if known is not None and self._kept(known.sha256):
             return known
+        self._folder.mkdir(parents=True, exist_ok=True)
         with (
             self._store.local(source) as path,
             self._cover(recipe) as cover,
-            TemporaryDirectory(prefix="deadwax-") as folder,
+            TemporaryDirectory(dir=self._folder) as folder,
         ):
             out = os.path.join(folder, "rendition")
             rendered = self._tools.render(path, recipe, out, progress, cover)

@@ -133,7 +133,9 @@ class Container:
             settings.home / "cache" / "pictures", self.asset_store, self.media
         )
         self.assets = Assets(self.catalogue, self.asset_store, self.media, self.analyses)
-        self.renditions = Renditions(self.catalogue, self.asset_store, self.media)
+        self.renditions = Renditions(
+            self.catalogue, self.asset_store, self.media, settings.spool_dir / "renditions"
+        )
         exclusive = PostgresExclusive(database_url)
         self.rendition_orders = RenditionOrders(
             self.catalogue,

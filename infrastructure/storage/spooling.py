@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -70,11 +71,11 @@ def spooled(chunks: Iterable[bytes], folder: Path) -> Iterator[tuple[StoredAsset
 
 def sweep(folder: Path, seconds: float) -> None:
     """Delete what a process left there that ended in the middle: files that nobody wrote to for
-    so long."""
+    so long, and folders in which nothing was made."""
     before = time.time() - seconds
     for path in folder.iterdir() if folder.is_dir() else ():
         try:
             if path.stat().st_mtime < before:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         except FileNotFoundError:
             continue  # somebody else was faster

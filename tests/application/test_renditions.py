@@ -105,7 +105,7 @@ class Desk:
     def __init__(self, root: Path) -> None:
         self.root, self.log, self.tools, self.under_way = root, Log(), Tools(), UnderWay()
         self.catalogue, self.store = Catalogue(self.log), LocalAssets(root)
-        self.renditions = Renditions(self.catalogue, self.store, self.tools)
+        self.renditions = Renditions(self.catalogue, self.store, self.tools, root / "renditions")
         self.held: set[UUID] = set()
         self.orders = RenditionOrders(
             self.catalogue, self.renditions, self._exclusive, self.under_way, "worker"

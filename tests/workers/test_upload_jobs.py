@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +23,7 @@ from deadwax.projections.positions import install
 from deadwax.projections.registry import PROJECTIONS
 from deadwax.workers.broker import TIDY_UPLOADS, VERIFY_UPLOAD
 from deadwax.workers.scheduler import Scheduler
+from deadwax.workers.tidying import tidy
 
 
 @dataclass
@@ -98,3 +101,24 @@ def test_tidying_is_asked_for_now_and_then(
     scheduler.tick()
     scheduler.tick()
     assert [actor for actor, _ in queue.sent] == [TIDY_UPLOADS]
+
+
+def test_what_a_killed_worker_left_of_a_rendition_is_deleted_after_a_day(
+    container: Container,
+) -> None:
+    folder = container.settings.spool_dir / "renditions"
+    for name, hours in (("killed", 25), ("at work", 23)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "rendition").write_bytes(b"RIFF")
+        then = time.time() - hours * 3600
+        os.utime(folder / name, (then, then))
+    tidy(container)
+    assert [path.name for path in folder.iterdir()] == ["at work"]
+
+
+def test_uploads_to_a_bucket_that_is_ours_no_more_expire_too(container: Container) -> None:
+    id = completed(container)
+    with container.pool.connection() as connection:
+        connection.execute("UPDATE uploads SET expires_at = now()")
+    tidy(container)
+    assert container.uploads.find(id) is None
