@@ -55,8 +55,9 @@ class Outside(Protocol):
         """Put it together from these ETags, once; False where the parts are not as stated."""
         ...
 
-    def take(self, name: str, check: Check) -> StoredAsset:
-        """Read it, and keep it under its hash. Raises NotFound, and what `check` raises."""
+    def take(self, name: str, size: int, check: Check) -> StoredAsset:
+        """Read it, and keep it under its hash. Raises NotFound, and what `check` raises; Refused
+        without reading it where it has another size."""
         ...
 
     def remove(self, name: str, id: str) -> None:
@@ -145,7 +146,9 @@ class DirectUploads:
         with acting(Cause(upload.tenant_id, upload.actor, upload.correlation_id, str(id))):
             try:
                 facts, position = self._assets.keep(
-                    lambda check: self._outside.take(str(id), check), upload.filename, upload.sha256
+                    lambda check: self._outside.take(str(id), upload.size, check),
+                    upload.filename,
+                    upload.sha256,
                 )
             except Refused as refused:
                 self._book.refuse(id, refused.problems)

@@ -17,6 +17,7 @@ from deadwax.application.direct_uploads import SentPart
 from deadwax.application.errors import NotFound, StoreUnavailable
 from deadwax.application.ports import Check, StoredAsset
 from deadwax.domain.assets import AssetFacts
+from deadwax.domain.errors import Problem, Refused
 from deadwax.infrastructure.couriers.s3_failures import code_of, status_of
 from deadwax.infrastructure.media_types import media_type
 from deadwax.infrastructure.storage.s3 import Place, calls
@@ -86,12 +87,14 @@ class S3Outside:
                 return self._place.size_of(self._at(name)["Key"]) is not None
         return True
 
-    def take(self, name: str, check: Check) -> StoredAsset:
+    def take(self, name: str, size: int, check: Check) -> StoredAsset:
         place, key = self._place, self._at(name)["Key"]
         with calls("reading an upload back"):
-            size = place.size_of(key)
-        if size is None:
+            present = place.size_of(key)
+        if present is None:
             raise NotFound("upload", name)
+        if present != size:
+            raise _other_size(present, size)
         with place.fetched(key, size) as (stored, path):
             check(stored, path)
             with calls("moving an upload"):
@@ -171,6 +174,13 @@ class S3Outside:
             with suppress(ClientError):
                 uploads.abort(final, id)
             raise
+
+
+def _other_size(present: int, stated: int) -> Refused:
+    """Addresses of parts do not bound how much is sent to them: that much may not fit here."""
+    message = f"The parts have {present} bytes together, not {stated} as stated."
+    problem = Problem("upload_size_differs", "file", message, "Upload the file again.")
+    return Refused("The file was not taken", [problem])
 
 
 @contextmanager

@@ -108,19 +108,24 @@ def _second(first: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("data", "stated", "code"),
-    [(DATA, "0" * 64, "hash_mismatch"), (b"no media at all", None, None)],
-    ids=["wrong hash", "no media"],
+    [
+        (DATA, {"sha256": "0" * 64}, "hash_mismatch"),
+        (DATA, {"size": len(DATA) - 1}, "upload_size_differs"),
+        (b"no media at all", {}, None),
+    ],
+    ids=["wrong hash", "more than was stated", "no media"],
 )
 def test_what_is_refused_leaves_nothing(
     admin: Caller,
     container: Container,
     site: Site,
     data: bytes,
-    stated: str | None,
+    stated: dict[str, Any],
     code: str | None,
 ) -> None:
-    upload = begun(admin, data, **({"sha256": stated} if stated else {}))
-    completed(admin, upload, sent(upload, data))
+    upload = begun(admin, data, **stated)
+    etag = httpx.put(upload["parts"][0]["url"], content=data).headers["ETag"]
+    completed(admin, upload, [{"number": 1, "etag": etag}])
     container.direct_uploads.verify(UUID(upload["id"]))  # type: ignore[union-attr]
     found = done(admin.get(f"/uploads/{upload['id']}"))
     assert (found["state"], found["asset"]) == ("refused", None)
