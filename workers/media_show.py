@@ -17,7 +17,6 @@ _COLOURS = {
     Severity.WARN: "yellow",
     Severity.INFO: "dim",
 }
-_VERDICTS = ("clean", "blocked", "cannot be read")
 _UNITS = {
     "hz": "Hz",
     "s": "s",
@@ -28,11 +27,12 @@ _UNITS = {
     "lu": "LU",
     "px": "px",
 }
+_DECIMALS = {"hz": 0, "s": 3, "dbfs": 2, "dbtp": 2, "lufs": 2, "lu": 2}
 
 
 def show(console: Console, file: Path, found: Inspected) -> None:
     """Its values, then what is found of it, with what to do."""
-    console.print(f"[bold]{escape(str(file))}[/bold]: {_VERDICTS[found.exit_code]}", soft_wrap=True)
+    console.print(f"[bold]{escape(str(file))}[/bold]: {_verdict(found)}", soft_wrap=True)
     for name, value in asdict(found.inspection).items():
         if name != "findings" and value is not None:
             console.print(f"  {_row(name, value)}", soft_wrap=True, markup=False)
@@ -44,12 +44,33 @@ def show(console: Console, file: Path, found: Inspected) -> None:
     console.print()
 
 
+def _verdict(found: Inspected) -> str:
+    """ "clean" only where nothing was found but what is good to know."""
+    if found.problems:
+        return "cannot be read"
+    severities = {finding.severity for finding in found.findings}
+    if Severity.BLOCK in severities:
+        return "blocked"
+    if Severity.FIX in severities:
+        return "passes, but needs a rendition before it is delivered"
+    return "passes, with warnings" if Severity.WARN in severities else "clean"
+
+
 def _row(name: str, value: object) -> str:
     words, _, unit = name.rpartition("_")
-    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+    shown = _figure(value, unit) if isinstance(value, float) else str(value)
     if words and unit in _UNITS:
         return f"{words.replace('_', ' '):17} {shown} {_UNITS[unit]}"
     return f"{name.replace('_', ' '):17} {shown}"
+
+
+def _figure(value: float, unit: str) -> str:
+    """As exact as it means something; --json has all digits."""
+    decimals = _DECIMALS.get(unit)
+    if decimals is None:
+        return f"{value:.3g}"
+    shown = f"{value:.{decimals}f}"
+    return shown.rstrip("0").rstrip(".") if unit == "s" else shown
 
 
 def _line(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,10 +93,20 @@ def test_what_blocks_by_the_platforms_limits_is_exit_code_1_and_told(folder: Pat
     code, out, err = inspect(*files, "--platform", "attached_image")
     assert (code, err) == (1, "")
     assert "short.flac: blocked" in out
-    assert "small.png: clean" in out  # which a cover of this size is not
+    assert "small.png: clean\n" in out  # which a cover of this size is not
     assert "duration          2 s" in out
     [line] = [line for line in out.splitlines() if "[too_short]" in line]
     assert "block The track lasts 2 s, less than 30 s." in line
+
+
+def test_what_is_to_be_mended_is_not_called_clean_and_figures_have_the_digits_that_matter(
+    folder: Path,
+) -> None:
+    (folder / "mono.wav").write_bytes(material.recording(format="WAV", channels=1))
+    code, out, _ = inspect(folder / "mono.wav")
+    assert code == 0
+    assert "mono.wav: passes, with warnings\n" in out
+    assert re.search(r"sample peak +-\d+\.\d\d dBFS\n", out)
 
 
 def test_platforms_that_there_are_not_are_told() -> None:
