@@ -160,7 +160,7 @@ class TooLong(ApplicationError):
     code = "upload_too_long"
 
 
-class NoRoom(ApplicationError):
+class NoRoom(ApplicationError, OSError):
     """The disk for unfinished uploads has no room for it."""
 
     code = "no_room"

@@ -19,7 +19,7 @@ from uuid import UUID
 from deadwax.application.errors import NotFound
 from deadwax.application.ports import StoredAsset
 from deadwax.application.uploads import UploadBusy
-from deadwax.infrastructure.storage.spooling import Digests, blocks_of
+from deadwax.infrastructure.storage.spooling import Digests, blocks_of, full_disk_told
 
 _REMEMBERED = 256
 """Uploads of which this process knows the digests so far."""
@@ -112,8 +112,9 @@ class _Writing:
         if self._digests.size == self._size:
             self._digests.add(block)
         rest = memoryview(block)
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        with full_disk_told():
+            while rest:
+                rest = rest[self._file.write(rest) :]
         self._size += len(block)
 
     def cut(self, size: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deadwax.application.ports import StoredAsset
+from deadwax.application.uploads import NoRoom
 
 BLOCK = 1 << 20
 
@@ -53,14 +55,25 @@ def digests_of(path: str | Path) -> StoredAsset:
 
 
 @contextmanager
+def full_disk_told() -> Iterator[None]:
+    """Raises NoRoom for what the system says of a disk, or of a quota, that is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom("There is no room for it now.") from error
+
+
+@contextmanager
 def spooled(chunks: Iterable[bytes], folder: Path) -> Iterator[tuple[StoredAsset, str]]:
     """A file in `folder` with all of `chunks`, and its digests; gone after the context, unless
-    it was moved."""
+    it was moved. Raises NoRoom."""
     folder.mkdir(parents=True, exist_ok=True)
     handle, path = tempfile.mkstemp(dir=folder)
     try:
         digests = Digests()
-        with os.fdopen(handle, "wb") as file:
+        with full_disk_told(), os.fdopen(handle, "wb") as file:
             for chunk in chunks:
                 file.write(chunk)
                 digests.add(chunk)

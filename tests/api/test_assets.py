@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,6 +80,18 @@ def test_what_cannot_be_read_leaves_nothing(admin: Caller, container: Container)
         refused(admin.get(f"/assets/{sha256(data)}"), 404, "not_found")
     root = container.settings.assets_dir
     assert [p for p in root.rglob("*") if p.is_file()] == []
+
+
+def test_a_full_disk_is_told(
+    admin: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    full = tmp_path / "full"
+    full.touch()
+    with monkeypatch.context() as patch:
+        taken = lambda dir: (os.open("/dev/full", os.O_WRONLY), str(full))  # noqa: E731
+        patch.setattr("tempfile.mkstemp", taken)
+        refused(admin.upload(material.recording(), "01.flac"), 507, "no_room")
+    assert not full.exists()
 
 
 def test_a_platform_has_limits_of_its_own(admin: Caller) -> None:
