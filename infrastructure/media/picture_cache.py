@@ -13,7 +13,7 @@ from deadwax.application.ports import AssetStore
 
 _log = structlog.get_logger()
 
-DRAWING = "1"
+DRAWING = "2"
 """Raised when the same file would be drawn differently."""
 MOST_BYTES = 512 << 20
 

@@ -81,6 +81,16 @@ def test_a_tone_is_a_line_at_its_frequency(tmp_path: Path) -> None:
     assert brightest / 484 == pytest.approx(0.75, abs=0.01)
 
 
+def test_long_audio_stands_at_its_times(tmp_path: Path) -> None:
+    """So long that not every window is looked at any more."""
+    rate = 1_000
+    signal = np.concatenate([noise(rate, 200, channels=1), silence(rate, 200, channels=1)])
+    lit = pixels(drawn(tmp_path, signal, Picture.SPECTROGRAM_PNG, rate))[100:500].sum(axis=(0, 2))
+    plot = lit[64:1536]
+    end = int(np.flatnonzero(plot > plot.max() / 2)[-1])
+    assert end / len(plot) == pytest.approx(0.5, abs=0.01)
+
+
 def test_full_scale_is_red(tmp_path: Path) -> None:
     def red(signal: Signal) -> int:
         image = pixels(drawn(tmp_path, signal, Picture.WAVEFORM_PNG))[60:]

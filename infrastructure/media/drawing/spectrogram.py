@@ -75,9 +75,11 @@ def _read(stream: AudioStream) -> tuple[NDArray[np.float32], int]:
             if part.shape[1] < size:
                 break
             number += 1
-            if number % max(1, columns.each // _PER_COLUMN) == 0 or columns.each == 1:
-                spectrum = np.abs(rfft(part * window)) ** 2
-                columns.add(spectrum.mean(axis=0))
+            if number % max(1, columns.each // _PER_COLUMN):
+                columns.skip()
+                continue
+            spectrum = np.abs(rfft(part * window)) ** 2
+            columns.add(spectrum.mean(axis=0))
     return columns.result(), frames
 
 
