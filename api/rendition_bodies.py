@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
+
+from pydantic import AfterValidator
 
 from deadwax.domain.errors import InvalidValue
 from deadwax.domain.identifiers import Sha256
@@ -18,6 +20,17 @@ from deadwax.domain.media.recipes import (
 from deadwax.domain.media.tags import Tags
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}
+
+
+def _known(name: str) -> str:
+    known = AUDIO_RECIPES.keys() | IMAGE_RECIPES.keys()
+    if name not in known:
+        raise InvalidValue(
+            "recipe_unknown",
+            f"There is no recipe {name}.",
+            f"Give one of {', '.join(sorted(known))}.",
+        )
+    return name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +62,7 @@ class NewRendition:
     """One of `recipe`, a name that `GET /recipes` lists, `audio` and `image`, a recipe of yours.
     `options` and `track` are for audio."""
 
-    recipe: str | None = None
+    recipe: Annotated[str, AfterValidator(_known)] | None = None
     audio: AudioRecipe | None = None
     image: ImageRecipe | None = None
     options: AudioOptions | None = None
@@ -62,13 +75,6 @@ class NewRendition:
                 "recipe_missing",
                 "It is not said how to render it, or it is said twice.",
                 "Give one of recipe (a name), audio and image.",
-            )
-        known = AUDIO_RECIPES.keys() | IMAGE_RECIPES.keys()
-        if self.recipe is not None and self.recipe not in known:
-            raise InvalidValue(
-                "recipe_unknown",
-                f"There is no recipe {self.recipe}.",
-                f"Give one of {', '.join(sorted(known))}.",
             )
         if (self.options or self.track) and not isinstance(self._base, AudioRecipe):
             raise InvalidValue(
