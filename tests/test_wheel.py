@@ -1,15 +1,24 @@
-"""The wheel and the sdist hold every file of the product that git knows, and nothing else."""
+"""The wheel and the sdist hold every file of the product that git knows, and nothing else; what
+is installed from it works."""
 
 from __future__ import annotations
 
+import ast
+import json
+import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from tests import material
 
 PROJECT = Path(__file__).parents[1]
 FOLDERS = ("domain", "application", "infrastructure", "projections", "api", "workers")
@@ -84,6 +93,65 @@ def test_the_wheel_brings_the_command(wheel: zipfile.ZipFile) -> None:
     [entry_points] = [n for n in wheel.namelist() if n.endswith("entry_points.txt")]
 
     assert b"deadwax = deadwax.workers.cli:main" in wheel.read(entry_points)
+
+
+def test_a_file_is_measured_by_what_is_in_the_wheel(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    """Rows of checks and limits are data, which no import would miss; the file is read by a process
+    that the installed package starts."""
+    wheel.extractall(tmp_path / "installed")
+    file = tmp_path / "a.flac"
+    file.write_bytes(material.recording(1))
+    done = subprocess.run(
+        [sys.executable, "-m", "deadwax.workers.cli", "media", "inspect", "--json", file],
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    assert (json.loads(done.stdout)["container"], done.stderr) == ("FLAC", "")
+
+
+def test_what_the_product_imports_is_installed_with_it(expected: set[str]) -> None:
+    """And not only with what development needs besides; contracts are for tests of others."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    installed = _with_all_they_need(project["dependencies"])
+    brought_by = packages_distributions()
+    missing = {
+        f"{name}: {module}"
+        for name in expected
+        if name.endswith(".py") and not name.endswith("contract.py")
+        for module in _imported(ast.parse((PROJECT / name).read_text()))
+        if module not in sys.stdlib_module_names | {"deadwax"}
+        and not installed & {canonicalize_name(one) for one in brought_by.get(module, ())}
+    }
+    assert missing == set()
+
+
+def _with_all_they_need(texts: list[str]) -> set[str]:
+    found, left = set[tuple[str, str]](), [Requirement(text) for text in texts]
+    while left:
+        one = left.pop()
+        for extra in {"", *one.extras}:
+            if (canonicalize_name(one.name), extra) not in found:
+                found.add((canonicalize_name(one.name), extra))
+                more = [Requirement(text) for text in requires(one.name) or ()]
+                left += [m for m in more if not m.marker or m.marker.evaluate({"extra": extra})]
+    return {name for name, _ in found}
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    """What is imported when the program runs; types alone come with development."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    if isinstance(node, ast.Import):
+        yield from (alias.name.split(".")[0] for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        yield node.module.split(".")[0]
+    for child in ast.iter_child_nodes(node):
+        yield from _imported(child)
 
 
 def test_a_wheel_built_from_the_sdist_is_the_same(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
