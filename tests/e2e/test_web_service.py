@@ -112,7 +112,7 @@ def test_a_release_is_offered_pulled_live_and_taken_down(rig: PullRig) -> None:
     (entry,) = rig.listed()
     assert (entry.title, entry.categories) == ("Tested", ())
     taken = rig.platform.take(entry)
-    assert [file.uri.rpartition(".")[2] for file in taken.ern.files] == ["wav", "wav", "jpg"]
+    assert [file.uri.rpartition(".")[2] for file in taken.ern.files] == ["flac", "flac", "jpg"]
     assert taken.ern.icpn == entry.icpn == rig.distribution(id).icpn
     rig.wait_for_collected(id, "started", "message_fetched", "resources_fetched")
 
