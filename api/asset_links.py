@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from deadwax.api.auth import Permission
 from deadwax.api.body import JsonBody
@@ -25,20 +25,22 @@ _LONGEST = 7 * 86_400
 """What S3 signs for at most."""
 
 
+def _within(seconds: int) -> int:
+    if not 1 <= seconds <= _LONGEST:
+        raise InvalidValue(
+            "link_seconds_invalid",
+            f"A link is good for 1 to {_LONGEST} seconds, not {seconds}.",
+            "Give a number within.",
+        )
+    return seconds
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewLink:
     """For how long it is good, in seconds: at most a week."""
 
-    seconds: int = 3600
+    seconds: Annotated[int, AfterValidator(_within)] = 3600
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.seconds <= _LONGEST:
-            raise InvalidValue(
-                "link_seconds_invalid",
-                f"A link is good for 1 to {_LONGEST} seconds, not {self.seconds}.",
-                "Give a number within.",
-            )
 
 
 class LinkView(BaseModel):

@@ -83,7 +83,7 @@ NOT_IN_A_BUCKET = Kind(
 )
 ANSWER_LOST = Kind("idempotency_answer_lost", 409, "It took effect, and its answer is lost")
 LINK_EXPIRED = Kind(
-    "link_expired", 410, "The link has expired", "Ask the sender to deliver it again."
+    "link_expired", 410, "The link has expired", "Ask who gave it to you for another."
 )
 UPLOAD_ENDED = Kind("upload_ended", 410, "The upload was refused and is gone")
 TUS_VERSION = Kind("tus_version", 412, "Only tus 1.0.0 is spoken", "Send Tus-Resumable: 1.0.0.")

@@ -11,7 +11,9 @@ from deadwax.api.reading import AT_ONCE
 from deadwax.api.route import Route, needs
 from deadwax.api.unchanged import is_unchanged
 from deadwax.application.media import Picture
+from deadwax.domain.errors import Problem, Refused
 from deadwax.domain.identifiers import Sha256
+from deadwax.domain.vocabulary import AssetKind
 from deadwax.infrastructure.media.picture_cache import DRAWING
 from deadwax.infrastructure.media_types import media_type
 
@@ -39,7 +41,15 @@ async def get_asset_picture(
     players read; `loudness.json` has momentary and short-term loudness every 0.1 s. 422 for what is
     no audio."""
     slow: CapacityLimiter = request.app.state.slow
-    await to_thread.run_sync(parts.assets.get, sha256)
+    facts = await to_thread.run_sync(parts.assets.get, sha256)
+    if facts.kind is not AssetKind.AUDIO:
+        problem = Problem(
+            "picture_of_no_audio",
+            "sha256",
+            f"{facts.filename} is of the kind {facts.kind}, and only audio is drawn.",
+            "Name a recording; GET /api/v1/assets?kind=audio lists them.",
+        )
+        raise Refused("There is no such picture", [problem])
     headers = {"ETag": f'"{sha256}-{DRAWING}-{name}"', "Cache-Control": "private, max-age=86400"}
     if is_unchanged(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)

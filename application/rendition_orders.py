@@ -138,7 +138,7 @@ class RenditionOrders:
             problem = Problem(
                 "rendition_kind",
                 field,
-                f"{facts.filename} is {facts.kind}, this is for {kind}.",
+                f"{facts.filename} is of the kind {facts.kind}; {field} takes {kind}.",
                 "Choose a recipe for its kind: GET /api/v1/recipes lists them.",
             )
             raise Refused("No such rendition can be made", [problem])

@@ -152,7 +152,8 @@ def test_a_link_is_of_the_tenants_own_files_and_for_a_while(
     hashed = done(admin.upload(sound(0.2), "01.wav"))["sha256"]
     for seconds in (0, 604_801):
         answer = admin.post(f"/assets/{hashed}/links", {"seconds": seconds})
-        refused(answer, 422, "invalid_request")
+        [why] = refused(answer, 422, "invalid_request")["errors"]
+        assert (why["code"], why["field"]) == ("link_seconds_invalid", "seconds")
     refused(make_tenant().post(f"/assets/{hashed}/links"), 404, "not_found")
     refused(admin.as_role("compliance").post(f"/assets/{hashed}/links"), 403, "forbidden")
     url = done(admin.post(f"/assets/{hashed}/links", {"seconds": 1}))["url"]

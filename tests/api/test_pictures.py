@@ -43,7 +43,8 @@ def test_every_picture_is_drawn_and_told_by_its_type(
 def test_what_is_no_audio_has_no_picture(make_tenant: MakeTenant) -> None:
     caller = make_tenant()
     sha256 = done(caller.upload(material.cover(), "cover.png"))["sha256"]
-    refused(caller.get(f"/assets/{sha256}/pictures/waveform.png"), 422, "has_problems")
+    why = refused(caller.get(f"/assets/{sha256}/pictures/waveform.png"), 422, "has_problems")
+    assert [(e["code"], e["field"]) for e in why["errors"]] == [("picture_of_no_audio", "sha256")]
     audio = done(caller.upload(material.recording(), "01.flac"))["sha256"]
     refused(caller.get(f"/assets/{audio}/pictures/portrait.png"), 422, "invalid_request")
 
