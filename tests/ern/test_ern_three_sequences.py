@@ -76,6 +76,17 @@ def specs(version: ErnVersion) -> Iterator[MessageSpec]:
         territorial_takedown=TerritorialTakedown.STATED, hash_encoding=HashEncoding.BASE64
     )
     yield replace(spec, style=stated, withdrawn_from=(Territory("BR"),))
+    yield lossy(spec_of(album(), ern=version))
+
+
+def lossy(spec: MessageSpec) -> MessageSpec:
+    """With all audio as AAC."""
+    form = {"container": "MP4", "codec": "AAC", "bits_per_sample": None, "bit_rate": 256_000}
+    files = {
+        sha256: replace(facts, audio=facts.audio and replace(facts.audio, **form))
+        for sha256, facts in spec.assets.items()
+    }
+    return replace(spec, assets=files)
 
 
 def rich_video() -> ReleaseMetadata:
