@@ -78,6 +78,7 @@ class Route(APIRoute):
 class UploadRoute(Route):
     """Takes files. The same bytes are stored once anyway."""
 
+    refusals: tuple[int, ...] = (507,)
     takes_key = False
 
     def most_bytes(self, settings: Settings) -> int:
