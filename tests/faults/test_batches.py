@@ -14,6 +14,9 @@ from deadwax.domain.states import Status
 
 pytestmark = pytest.mark.faults
 
+MANY = 20
+"""Releases: more than two workers have threads for."""
+
 
 def messages(rig: Rig, ids: list[UUID]) -> list[dict[str, Any]]:
     return [message for id in ids if (message := rig.distribution(id).message)]
@@ -31,18 +34,16 @@ def batches(rig: Rig, ids: list[UUID]) -> set[str]:
         pytest.param(ChoreographyVersion.V18, "live", id="1.8"),
     ],
 )
-def test_fifty_releases_go_in_one_batch(
-    rig: Rig, version: ChoreographyVersion, status: str
-) -> None:
+def test_many_releases_go_in_one_batch(rig: Rig, version: ChoreographyVersion, status: str) -> None:
     rig.answer_in(version.value)
-    target = rig.target_that(version=version, gathering=Gathering(most=50, seconds=60))
-    ids = [rig.distribute(target=target) for _ in range(50)]
+    target = rig.target_that(version=version, gathering=Gathering(most=MANY, seconds=60))
+    ids = [rig.distribute(target=target) for _ in range(MANY)]
     rig.start("worker", "worker", *BACKGROUND)
     for id in ids:
         rig.wait_for(id, status, 120)
     assert len(batches(rig, ids)) == 1
     (batch,) = rig.journal("ingested")
-    assert len(batch["messages"]) == 50
+    assert len(batch["messages"]) == MANY
     assert rig.journal("duplicate", "rejected") == []
     for id in ids:
         rig.take_down(id)
@@ -51,14 +52,14 @@ def test_fifty_releases_go_in_one_batch(
     assert {t for id in ids for t in rig.topics(id) if t.endswith("attempt_failed")} == set()
 
 
-def test_fifty_releases_go_one_by_one(rig: Rig) -> None:
+def test_many_releases_go_one_by_one(rig: Rig) -> None:
     target = rig.target_that(kind=ChoreographyKind.RELEASE_BY_RELEASE)
-    ids = [rig.distribute(target=target) for _ in range(50)]
+    ids = [rig.distribute(target=target) for _ in range(MANY)]
     rig.start("worker", "worker", *BACKGROUND)
     for id in ids:
         rig.wait_for(id, "live", 120)
-    assert len(batches(rig, ids)) == 50
-    assert len(rig.journal("ingested")) == 50
+    assert len(batches(rig, ids)) == MANY
+    assert len(rig.journal("ingested")) == MANY
     assert rig.journal("duplicate", "rejected") == []
 
 
