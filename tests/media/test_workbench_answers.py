@@ -65,7 +65,7 @@ def about(value: Any) -> Any:
     return pytest.approx(value, rel=1e-3, abs=1e-6) if isinstance(value, float) else value
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=200) | st.binary(max_size=60).map(lambda b: b"RIFF" + b))
 def test_any_bytes_are_the_same_facts_or_the_same_refusal(
     tools: Workbench, tmp_path_factory: pytest.TempPathFactory, data: bytes
