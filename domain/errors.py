@@ -39,6 +39,10 @@ class InvalidValue(DomainError, ValueError):
         self.fix = fix
 
 
+_TOLD = 5
+"""Problems in the one sentence of a refusal; all are in its list."""
+
+
 class Refused(DomainError):
     """A command refused because of one or more named problems."""
 
@@ -46,7 +50,9 @@ class Refused(DomainError):
 
     def __init__(self, summary: str, problems: Iterable[Problem]) -> None:
         self.summary, self.problems = summary, tuple(problems)
-        super().__init__(f"{summary}: " + "; ".join(str(p) for p in self.problems[:5]))
+        told = "; ".join(str(problem).removesuffix(".") for problem in self.problems[:_TOLD])
+        more = len(self.problems) - _TOLD
+        super().__init__(f"{summary}: {told}{f'; and {more} more' if more > 0 else ''}.")
 
 
 class IllegalTransition(DomainError):
