@@ -42,6 +42,7 @@ Platform = Annotated[
     "",
     status_code=201,
     summary="Upload a file",
+    responses={200: {"model": AssetAccepted, "description": "The tenant has it already."}},
     openapi_extra={
         **needs(_WRITES),
         "requestBody": {
