@@ -162,13 +162,16 @@ class Demo:
 
     def _release(self, api: Client, folder: AlbumFolder) -> str:
         self._step(f"Uploading {len(folder.files)} files over HTTP")
-        uploaded = {}
+        uploaded: dict[str, str] = {}
+        findings: list[tuple[str, dict[str, Any]]] = []
         with show.progress(self._console) as progress:
             task = progress.add_task("", total=folder.bytes)
             for name, path in folder.files.items():
                 progress.update(task, description=name)
                 stored = api.upload(path, lambda n: progress.advance(task, n))
                 uploaded[name] = stored["sha256"]
+                findings += [(name, finding) for finding in stored["findings"]]
+        show.findings(self._console, findings)
         self._step("Creating and submitting the release")
         release = api.post("/releases", folder.body(uploaded))
         submitted = api.post(f"/releases/{release['id']}/submit", {})

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -43,6 +44,19 @@ def timeline(console: Console, steps: list[dict[str, Any]]) -> None:
         table.add_column(column)
     for step in steps:
         table.add_row(_time(step["at"]), step["status"] or "", step["summary"])
+    console.print(table)
+
+
+def findings(console: Console, found: list[tuple[str, dict[str, Any]]]) -> None:
+    """What was found of each file when it was measured; nothing of what is only good to know."""
+    found = [(file, finding) for file, finding in found if finding["severity"] != "info"]
+    if not found:
+        return
+    table = Table(title="What was found in the files", title_justify="left")
+    for column in ("file", "severity", "what"):
+        table.add_column(column)
+    for file, finding in found:
+        table.add_row(escape(file), finding["severity"], escape(finding["message"]))
     console.print(table)
 
 
