@@ -148,7 +148,7 @@ class Demo:
         icpn = digits + gtin_check_digit(digits)
         folder = self._settings.home / "demo" / icpn
         self._step(f"Making an album of {TRACKS} tracks, {seconds} s each")
-        make_album(folder, icpn, seconds, lambda name: None)
+        make_album(folder, icpn, seconds)
         return folder
 
     def _register_tenant(self, label: str) -> Client:

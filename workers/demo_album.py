@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,14 @@ _TITLES = (
 TRACKS = len(_TITLES)
 
 
-def make_album(folder: Path, icpn: str, seconds: int, made: Callable[[str], None]) -> None:
-    """Write 12 stereo WAV files (16 bit, 44.1 kHz), cover.jpg (3000 x 3000) and release.json."""
+def make_album(folder: Path, icpn: str, seconds: int, tracks: int = TRACKS) -> None:
+    """Write `tracks` stereo WAV files (16 bit, 44.1 kHz; at most 12), cover.jpg (3000 x 3000) and
+    release.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(1, TRACKS + 1):
-        path = folder / f"{number:02d}.wav"
-        _write_wav(path, 110.0 * 2 ** (_SCALE[number - 1] / 12), seconds)
-        made(path.name)
+    for number, step in enumerate(_SCALE[:tracks], start=1):
+        _write_wav(folder / f"{number:02d}.wav", 110.0 * 2 ** (step / 12), seconds)
     _write_cover(folder / "cover.jpg")
-    made("cover.jpg")
-    (folder / "release.json").write_text(json.dumps(_release(icpn), indent=2))
+    (folder / "release.json").write_text(json.dumps(_release(icpn, tracks), indent=2))
 
 
 def _write_wav(path: Path, pitch: float, seconds: int) -> None:
@@ -54,7 +51,7 @@ def _write_cover(path: Path) -> None:
     picture.save(path, "JPEG", quality=90, dpi=(300, 300))
 
 
-def _release(icpn: str) -> dict[str, Any]:
+def _release(icpn: str, count: int) -> dict[str, Any]:
     artist = {"name": "The Matrix Etchings", "role": "MainArtist"}
     line = {"year": 2026, "text": "2026 Run-out Records"}
     tracks = [
@@ -72,7 +69,7 @@ def _release(icpn: str) -> dict[str, Any]:
             "preview_start": 5,
             "audio": f"{number:02d}.wav",
         }
-        for number, title in enumerate(_TITLES, start=1)
+        for number, title in enumerate(_TITLES[:count], start=1)
     ]
     return {
         "title": "Etched in the Run-out",

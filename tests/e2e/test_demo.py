@@ -119,7 +119,7 @@ def secrets_kept(home: Path) -> list[str]:
 
 
 def test_an_album_of_ones_own_is_delivered(environ: dict[str, str], tmp_path: Path) -> None:
-    make_album(tmp_path, "5901234123457", 31, lambda name: None)
+    make_album(tmp_path, "5901234123457", 31, tracks=2)
     release = json.loads((tmp_path / "release.json").read_text())
     for track in release["tracks"]:
         del track["audio"]  # then the files in the order of their names are meant
@@ -128,17 +128,17 @@ def test_an_album_of_ones_own_is_delivered(environ: dict[str, str], tmp_path: Pa
     result = run(environ, "--album", str(tmp_path))
     assert result["icpn"] == "5901234123457"
     stated = delivered_files(Path(result["ern"]))
-    for number in range(1, 13):
+    for number in (1, 2):
         own, _ = soundfile.read(tmp_path / f"{number:02d}.wav", dtype="int16")
         received = Path(result["received"]) / "resources" / f"5901234123457_01_{number:03d}.flac"
         assert np.array_equal(soundfile.read(received, dtype="int16")[0], own)
-    assert len(stated) == 13
+    assert len(stated) == 3
 
 
 def test_an_incomplete_album_fails_by_name(environ: dict[str, str], tmp_path: Path) -> None:
-    make_album(tmp_path, "5901234123457", 6, lambda name: None)
+    make_album(tmp_path, "5901234123457", 6, tracks=2)
     release = json.loads((tmp_path / "release.json").read_text())
-    del release["p_line"], release["tracks"][3]["isrc"]
+    del release["p_line"], release["tracks"][1]["isrc"]
     (tmp_path / "release.json").write_text(json.dumps(release))
     done = subprocess.run(
         [*COMMAND, "--album", str(tmp_path)], env=environ, capture_output=True, text=True
@@ -146,5 +146,5 @@ def test_an_incomplete_album_fails_by_name(environ: dict[str, str], tmp_path: Pa
     assert done.returncode == 1
     assert done.stdout == ""
     assert "p_line" in done.stderr
-    assert "tracks[3].isrc" in done.stderr
+    assert "tracks[1].isrc" in done.stderr
     assert children_of(environ["DEADWAX_HOME"]) == []

@@ -93,7 +93,7 @@ def test_build_writes_what_the_builder_builds(
 
 def test_build_of_an_album_folder_measures_its_files(desk: Desk) -> None:
     folder = desk.folder / "album"
-    make_album(folder, "5901234123457", 6, lambda name: None)
+    make_album(folder, "5901234123457", 6)
     desk.release = folder / "release.json"
 
     assert desk.build().exit_code == 0
