@@ -35,8 +35,8 @@ run: setup
 	@$(BIN)/deadwax up $(ARGS)
 
 # Three processes, since tests wait as much as they compute; a file of tests each at a time, with
-# servers of their own. In the order of
-# the folders, so that the longest of all, which is alone in its file, does not begin last.
+# servers of their own. In the order of the folders, so that the longest test of all, which is
+# alone in its file, does not begin last.
 # One thread of linear algebra in each: two in each wait for each other, and take three times as long.
 # Compiled files are kept, whatever the environment says: hundreds of processes are started.
 test: setup
