@@ -34,13 +34,12 @@ demo: setup
 run: setup
 	@$(BIN)/deadwax up $(ARGS)
 
-# Three processes, since tests wait as much as they compute; a file of tests each at a time, with
-# servers of their own. In the order of the folders, so that the longest test of all, which is
-# alone in its file, does not begin last.
+# Two processes, a file of tests each at a time: both have servers of their own. In the order of
+# the folders, so that the longest test of all, which is alone in its file, does not begin last.
 # One thread of linear algebra in each: two in each wait for each other, and take three times as long.
 # Compiled files are kept, whatever the environment says: hundreds of processes are started.
 test: setup
-	@OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

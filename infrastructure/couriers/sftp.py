@@ -102,7 +102,7 @@ class SftpCourier:
         except (FileNotFoundError, PermissionError):
             raise
         except OSError as error:
-            if error.errno is not None or self._is_full():
+            if error.errno is not None or self._is_closed() or self._is_full():
                 raise
             raise self._connection.failure(
                 FailureCategory.PERMISSION_DENIED,
@@ -241,12 +241,20 @@ class SftpCourier:
             try:
                 yield
             except OSError as error:
+                if error.errno is None and self._is_closed():
+                    raise ConnectionAbortedError(str(error)) from error
                 # SFTP 3 has one code, "Failure", for a full disk and for all that has none.
                 if error.errno is None and self._is_full():
                     raise self._connection.failure(
                         FailureCategory.QUOTA_EXCEEDED, f"{what}: the server has no space left"
                     ) from error
                 raise
+
+    def _is_closed(self) -> bool:
+        """Whether it was lost that all calls go over, which is noticed before the connection is:
+        then no server has refused anything."""
+        channel = self._client.get_channel()
+        return channel is None or channel.closed
 
     def _is_full(self) -> bool:
         free = self._free_bytes()

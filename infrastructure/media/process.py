@@ -68,10 +68,14 @@ class MediaProcess:
             progress(answer.done)
 
     def kill(self) -> None:
-        """With all that it started."""
+        """With all that it started; who waits for its answer is told that it died."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def end(self) -> None:
+        """When nobody waits for it."""
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe
             pipe.close()

@@ -159,7 +159,7 @@ class Workbench:
 
     def _end(self, process: MediaProcess) -> None:
         self._running.discard(process)
-        process.kill()
+        process.end()
 
     def _ask(self, process: MediaProcess, job: Job, progress: Fraction) -> Answer:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import asyncssh
 import asyncssh.sftp
+import paramiko
 import pytest
 from tests.couriers.ssh_site import SshSite, opened
 
@@ -122,6 +123,25 @@ def test_a_server_that_never_renames_needs_a_person(serve: Serve) -> None:
         assert failed.value.category is FailureCategory.PERMISSION_DENIED
     courier.close()
     assert server.names("") == ["album.wav.part"]
+
+
+def test_a_channel_that_is_lost_as_a_file_is_renamed_is_no_refusal(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier = serve(_NoPosixRename).connect()
+    upload(courier, outgoing("album.wav", b"bytes"))
+    client: paramiko.SFTPClient = courier._client  # type: ignore[attr-defined]
+    rename = client.rename
+
+    def lost(old: str, new: str) -> None:
+        client.get_channel().close()  # type: ignore[union-attr]
+        rename(old, new)
+
+    monkeypatch.setattr(client, "rename", lost)
+    with pytest.raises(DeliveryFailed) as failed:
+        courier.publish("album.wav")
+    assert failed.value.category is FailureCategory.NETWORK_CONNECTIVITY
+    courier.close()
 
 
 @pytest.mark.parametrize("begins", [b"", b"check-file"])
