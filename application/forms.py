@@ -94,11 +94,16 @@ def _wanted(release: ReleaseMetadata, form: Form) -> Iterator[Wanted]:
 
 
 def _name(file: NamedFile, form: Form) -> str | None:
-    if file.kind is AssetKind.IMAGE:
-        return form.artwork
-    if file.kind is AssetKind.AUDIO and not file.field.endswith(".immersive.audio"):
-        return form.audio
-    return None
+    if not _has_forms(file):
+        return None
+    return form.artwork if file.kind is AssetKind.IMAGE else form.audio
+
+
+def _has_forms(file: NamedFile) -> bool:
+    """Videos and texts have none but their own, nor have immersive editions."""
+    if file.kind is AssetKind.AUDIO:
+        return not file.field.endswith(".immersive.audio")
+    return file.kind is AssetKind.IMAGE
 
 
 def files_of(
@@ -110,7 +115,7 @@ def files_of(
     judged = []
     for file in release.files():
         source = assets.get(file.sha256)
-        rendition = None if _stays(file) else renditions.get(file.sha256)
+        rendition = renditions.get(file.sha256) if _has_forms(file) else None
         if source is not None:
             judged.append((file, facts_to_judge(source, rendition) if rendition else source))
     return Files(
@@ -123,10 +128,6 @@ def files_of(
 def _limits(file: NamedFile, of_platform: MediaLimits) -> MediaLimits:
     attached = limits_of_attached(file)
     return limits_of(attached) if attached else of_platform
-
-
-def _stays(file: NamedFile) -> bool:
-    return _name(file, Form(audio="", artwork="")) is None
 
 
 def _in_form(release: ReleaseMetadata, made: Mapping[str, AssetFacts]) -> ReleaseMetadata:
